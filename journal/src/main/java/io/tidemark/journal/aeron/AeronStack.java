@@ -1,0 +1,257 @@
+package io.tidemark.journal.aeron;
+
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+import io.aeron.Aeron;
+import io.aeron.archive.Archive;
+import io.aeron.archive.ArchiveThreadingMode;
+import io.aeron.archive.checksum.Checksums;
+import io.aeron.archive.client.AeronArchive;
+import io.aeron.driver.MediaDriver;
+import io.aeron.driver.ThreadingMode;
+import io.tidemark.journal.JournalException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.agrona.CloseHelper;
+import org.agrona.ErrorHandler;
+import org.agrona.IoUtil;
+import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.AgentInvoker;
+
+/**
+ * Media driver, archive, client and archive client of one node, invoked by the data thread and by nothing else.
+ *
+ * <p>The caller holds the node directory's lock for as long as the stack lives; that is the proof that mark files and mapped
+ * buffers found in place belong to a dead process and may go (Aeron itself would wait ten seconds after a SIGKILL).
+ */
+public final class AeronStack implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(AeronStack.class.getName());
+
+    private final AeronSettings settings;
+    private final int windowBytes;
+    private final MediaDriver driver;
+    private final Archive archive;
+    private final Aeron aeron;
+    private final AeronArchive archiveClient;
+    private final AgentInvoker driverInvoker;
+    private final AgentInvoker archiveInvoker;
+    private final AgentInvoker clientInvoker;
+
+    /** Blocking archive calls and the launch need the archive to drive the driver; the duty cycle does it itself. */
+    private boolean gateOpen = true;
+
+    private AeronStack(AeronSettings settings, UdpChannelListener listener) {
+        this.settings = settings;
+        int granted = settings.grantedSocketBuffer();
+        this.windowBytes = AeronSettings.window(granted);
+        if (granted < settings.socketBufferBytes()) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "UDP socket buffers are {0} bytes, replication is slower than it could be: "
+                            + "sysctl -w net.core.rmem_max={1} net.core.wmem_max={1}",
+                    Integer.toString(granted),
+                    Integer.toString(settings.socketBufferBytes()));
+        }
+        removeLeftovers(settings);
+        ErrorHandler errors = new LoggedErrors(settings.node());
+        MediaDriver newDriver = null;
+        Archive newArchive = null;
+        Aeron newAeron = null;
+        try {
+            MediaDriver.Context driverContext = driverContext(settings, granted, windowBytes, errors);
+            WakingChannels.install(driverContext, listener);
+            newDriver = MediaDriver.launch(driverContext);
+            driverInvoker = newDriver.sharedAgentInvoker();
+            newArchive =
+                    Archive.launch(
+                            archiveContext(settings, errors)
+                                    .mediaDriverAgentInvoker(gate(driverInvoker, errors)));
+            archiveInvoker = newArchive.invoker();
+            newAeron =
+                    Aeron.connect(
+                            new Aeron.Context()
+                                    .aeronDirectoryName(settings.driverDirectory().toString())
+                                    .useConductorAgentInvoker(true)
+                                    .driverAgentInvoker(driverInvoker)
+                                    .driverTimeoutMs(SECONDS.toMillis(30))
+                                    .errorHandler(errors));
+            clientInvoker = newAeron.conductorAgentInvoker();
+            archiveClient =
+                    AeronArchive.connect(
+                            new AeronArchive.Context()
+                                    .aeron(newAeron)
+                                    .agentInvoker(archiveInvoker)
+                                    .controlRequestChannel("aeron:ipc?term-length=64k")
+                                    .controlRequestStreamId(
+                                            AeronArchive.Configuration.localControlStreamId())
+                                    .controlResponseChannel("aeron:ipc?term-length=64k")
+                                    .messageTimeoutNs(SECONDS.toNanos(20)));
+            gateOpen = false;
+        } catch (RuntimeException e) {
+            CloseHelper.quietCloseAll(newAeron, newArchive, newDriver);
+            throw explained(settings, e);
+        }
+        driver = newDriver;
+        archive = newArchive;
+        aeron = newAeron;
+    }
+
+    /** Starts the stack; blocks for some 100 ms. */
+    public static AeronStack launch(AeronSettings settings, UdpChannelListener listener) {
+        return new AeronStack(settings, listener);
+    }
+
+    /** One duty cycle of driver, archive and client; returns the amount of work done. */
+    public int doWork() {
+        int work = driverInvoker.invoke() + archiveInvoker.invoke() + clientInvoker.invoke();
+        if (driverInvoker.isClosed() || archiveInvoker.isClosed() || aeron.isClosed()) {
+            throw new JournalException(
+                    JournalException.Code.AERON,
+                    "the embedded Aeron of node " + settings.node() + " has stopped: restart the node");
+        }
+        return work;
+    }
+
+    /** Runs a blocking archive call with the driver being driven from within it. */
+    public <T> T blocking(java.util.function.Function<AeronArchive, T> call) {
+        gateOpen = true;
+        try {
+            return call.apply(archiveClient);
+        } finally {
+            gateOpen = false;
+        }
+    }
+
+    public Aeron aeron() {
+        return aeron;
+    }
+
+    /** Identity of the embedded archive, by which its counters are found. */
+    public long archiveId() {
+        return archiveClient.archiveId();
+    }
+
+    public AeronSettings settings() {
+        return settings;
+    }
+
+    /** Bytes in flight that a replication stream may have, from what the kernel granted. */
+    public int windowBytes() {
+        return windowBytes;
+    }
+
+    @Override
+    public void close() {
+        gateOpen = true;
+        CloseHelper.closeAll(archiveClient, aeron, archive, driver);
+    }
+
+    private AgentInvoker gate(AgentInvoker target, ErrorHandler errors) {
+        AgentInvoker gate =
+                new AgentInvoker(
+                        errors,
+                        null,
+                        new Agent() {
+                            @Override
+                            public int doWork() {
+                                return gateOpen ? target.invoke() : 0;
+                            }
+
+                            @Override
+                            public String roleName() {
+                                return "driver-gate";
+                            }
+                        });
+        gate.start();
+        return gate;
+    }
+
+    private static MediaDriver.Context driverContext(
+            AeronSettings settings, int granted, int window, ErrorHandler errors) {
+        return new MediaDriver.Context()
+                .aeronDirectoryName(settings.driverDirectory().toString())
+                .threadingMode(ThreadingMode.INVOKER)
+                .dirDeleteOnShutdown(true)
+                .asyncExecutorEnabled(false)
+                .socketRcvbufLength(granted)
+                .socketSndbufLength(Math.min(granted, 2 * 1024 * 1024))
+                .initialWindowLength(window)
+                .publicationTermBufferLength(1024 * 1024)
+                .ipcTermBufferLength(1024 * 1024)
+                .timerIntervalNs(MILLISECONDS.toNanos(100))
+                .clientLivenessTimeoutNs(SECONDS.toNanos(30))
+                .publicationUnblockTimeoutNs(SECONDS.toNanos(60))
+                .driverTimeoutMs(SECONDS.toMillis(30))
+                .counterValuesBufferLength(1024 * 1024)
+                .spiesSimulateConnection(false)
+                .errorHandler(errors);
+    }
+
+    private static Archive.Context archiveContext(AeronSettings settings, ErrorHandler errors) {
+        return new Archive.Context()
+                .aeronDirectoryName(settings.driverDirectory().toString())
+                .archiveDir(settings.archiveDirectory().toFile())
+                .threadingMode(ArchiveThreadingMode.INVOKER)
+                .controlChannel(settings.archiveControlChannel())
+                .controlStreamId(AeronSettings.ARCHIVE_CONTROL_STREAM_ID)
+                .localControlChannel("aeron:ipc?term-length=64k")
+                .replicationChannel(settings.replicationChannel())
+                .archiveClientContext(
+                        new AeronArchive.Context()
+                                .controlResponseChannel(settings.archiveResponseChannel()))
+                .recordingEventsEnabled(false)
+                .segmentFileLength(AeronSettings.SEGMENT_LENGTH)
+                .fileSyncLevel(0)
+                .catalogFileSyncLevel(1)
+                .recordChecksum(Checksums.crc32c())
+                .replayChecksum(Checksums.crc32c())
+                .maxConcurrentRecordings(64)
+                .maxConcurrentReplays(256)
+                .lowStorageSpaceThreshold(16L * 1024 * 1024)
+                .deleteArchiveOnStart(false)
+                .errorHandler(errors);
+    }
+
+    private static void removeLeftovers(AeronSettings settings) {
+        try {
+            Files.createDirectories(settings.archiveDirectory());
+            Files.deleteIfExists(settings.archiveDirectory().resolve("archive-mark.dat"));
+            Path driverDirectory = settings.driverDirectory();
+            if (Files.exists(driverDirectory)) {
+                IoUtil.delete(driverDirectory.toFile(), false);
+            }
+        } catch (IOException e) {
+            throw new JournalException(
+                    JournalException.Code.HOST,
+                    "cannot prepare " + settings.archiveDirectory() + ": " + e.getMessage(),
+                    e);
+        }
+    }
+
+    private static JournalException explained(AeronSettings settings, RuntimeException e) {
+        if (e instanceof JournalException already) {
+            return already;
+        }
+        for (Throwable t = e; t != null; t = t.getCause()) {
+            if (t instanceof java.net.BindException) {
+                return new JournalException(
+                        JournalException.Code.HOST,
+                        "a UDP port of "
+                                + settings.address()
+                                + ":"
+                                + settings.port()
+                                + " to "
+                                + (settings.port() + 3)
+                                + " is taken: stop what uses it or set another port for node "
+                                + settings.node(),
+                        e);
+            }
+        }
+        return new JournalException(
+                JournalException.Code.AERON,
+                "the embedded Aeron of node " + settings.node() + " did not start: " + e.getMessage(),
+                e);
+    }
+}

@@ -1,0 +1,259 @@
+package io.tidemark.journal.aeron;
+
+import io.aeron.Aeron;
+import io.aeron.ChannelUriStringBuilder;
+import io.aeron.CommonContext;
+import io.aeron.ExclusivePublication;
+import io.aeron.archive.client.AeronArchive;
+import io.aeron.archive.client.ReplicationParams;
+import io.aeron.archive.codecs.SourceLocation;
+import io.aeron.archive.status.RecordingPos;
+import io.tidemark.journal.JournalException;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.ThreadLocalRandom;
+import org.agrona.concurrent.status.CountersReader;
+
+/**
+ * The recording of one resource's log in this node's archive, known by its stream id. Either this node appends (the archive
+ * records an IPC publication) or it follows a peer (the archive replicates the peer's recording for as long as it grows), or
+ * neither.
+ *
+ * <p>Data thread only. The calls that change what is recorded block for some milliseconds.
+ */
+public final class Recording {
+    private final AeronStack stack;
+    private final int streamId;
+    private long recordingId = Aeron.NULL_VALUE;
+    private long startPosition;
+    private long stopPosition;
+    private int initialTermId;
+    private int mtu;
+    private int counterId = CountersReader.NULL_COUNTER_ID;
+    private int sessionId;
+    private long replicationId = Aeron.NULL_VALUE;
+    private boolean following;
+    private long followStartedNs;
+
+    /** Finds the recording, if there is one. */
+    public Recording(AeronStack stack, int streamId) {
+        this.stack = stack;
+        this.streamId = streamId;
+        refresh();
+    }
+
+    /** Reads the catalog again. */
+    public void refresh() {
+        stack.blocking(
+                archive ->
+                        archive.listRecordings(
+                                0,
+                                Integer.MAX_VALUE,
+                                (controlSessionId, correlationId, id, startTimestamp, stopTimestamp, start, stop,
+                                        termId, segmentFileLength, termBufferLength, mtuLength, session, stream,
+                                        strippedChannel, originalChannel, sourceIdentity) -> {
+                                    if (stream == streamId) {
+                                        recordingId = id;
+                                        startPosition = start;
+                                        stopPosition = stop;
+                                        initialTermId = termId;
+                                        mtu = mtuLength;
+                                    }
+                                }));
+    }
+
+    public boolean exists() {
+        return recordingId != Aeron.NULL_VALUE;
+    }
+
+    public long recordingId() {
+        return recordingId;
+    }
+
+    public long startPosition() {
+        return startPosition;
+    }
+
+    public int mtu() {
+        return mtu;
+    }
+
+    /** End of a recording that is not growing. */
+    public long stopPosition() {
+        return stopPosition;
+    }
+
+    /** End of what the archive has recorded: the counter while it grows, the catalog's stop position otherwise. */
+    public long recorded() {
+        if (counterId == CountersReader.NULL_COUNTER_ID) {
+            return exists() ? stopPosition : 0;
+        }
+        return stack.aeron().countersReader().getCounterValue(counterId);
+    }
+
+    /** Whether the archive is recording at this moment. The publication runs on when it is not: watch this. */
+    public boolean growing() {
+        return counterId != CountersReader.NULL_COUNTER_ID
+                && RecordingPos.isActive(stack.aeron().countersReader(), counterId, recordingId);
+    }
+
+    public boolean following() {
+        return following;
+    }
+
+    /**
+     * Opens the log for appending at the recording's end, or creates it. The recording must not be growing.
+     *
+     * @param newLogMtu MTU of a log that does not exist yet; fixed for its life
+     */
+    public ExclusivePublication append(int newLogMtu) {
+        ChannelUriStringBuilder uri =
+                new ChannelUriStringBuilder()
+                        .media(CommonContext.IPC_MEDIA)
+                        .termLength(AeronSettings.LOG_TERM_LENGTH)
+                        .mtu(exists() ? mtu : newLogMtu);
+        if (exists()) {
+            uri.initialPosition(stopPosition, initialTermId, AeronSettings.LOG_TERM_LENGTH);
+        }
+        ExclusivePublication publication =
+                stack.blocking(archive -> stack.aeron().addExclusivePublication(uri.build(), streamId));
+        sessionId = publication.sessionId();
+        String channel = "aeron:ipc?session-id=" + sessionId;
+        stack.blocking(
+                archive ->
+                        exists()
+                                ? archive.extendRecording(recordingId, channel, streamId, SourceLocation.LOCAL)
+                                : archive.startRecording(channel, streamId, SourceLocation.LOCAL));
+        awaitCounter();
+        if (!exists()) {
+            recordingId = RecordingPos.getRecordingId(stack.aeron().countersReader(), counterId);
+            refresh();
+        }
+        return publication;
+    }
+
+    /**
+     * Records the peer's recording from this one's end on, for as long as it grows. The caller has made sure that both agree
+     * up to there: the archive does not check.
+     */
+    public void follow(long peerRecordingId, String peerArchiveChannel) {
+        sessionId = ThreadLocalRandom.current().nextInt();
+        ReplicationParams params =
+                new ReplicationParams()
+                        .dstRecordingId(recordingId)
+                        .replicationSessionId(sessionId)
+                        .replicationChannel(
+                                stack.settings().replicationChannel() + "|rcv-wnd=" + stack.windowBytes());
+        replicationId =
+                stack.blocking(
+                        archive ->
+                                archive.replicate(
+                                        peerRecordingId,
+                                        AeronSettings.ARCHIVE_CONTROL_STREAM_ID,
+                                        peerArchiveChannel,
+                                        params));
+        following = true;
+        followStartedNs = System.nanoTime();
+        counterId = CountersReader.NULL_COUNTER_ID;
+    }
+
+    /**
+     * Looks whether the followed recording has begun to grow, or has ended. Called every duty cycle while following.
+     *
+     * @return false if it ended, or did not begin within {@code timeoutNs}: call {@link #stop} and follow again
+     */
+    public boolean pollFollow(long nowNs, long timeoutNs) {
+        if (counterId == CountersReader.NULL_COUNTER_ID) {
+            counterId =
+                    findCounter();
+            if (counterId == CountersReader.NULL_COUNTER_ID) {
+                return nowNs - followStartedNs < timeoutNs;
+            }
+            if (!exists()) {
+                recordingId = RecordingPos.getRecordingId(stack.aeron().countersReader(), counterId);
+                refresh();
+            }
+        }
+        return growing();
+    }
+
+    /** Ends appending or following; the recording has a fixed end afterwards. */
+    public void stop() {
+        if (following) {
+            stack.blocking(archive -> archive.tryStopReplication(replicationId));
+            following = false;
+        }
+        if (exists()) {
+            stack.blocking(archive -> archive.tryStopRecordingByIdentity(recordingId));
+            awaitStopped();
+        }
+        counterId = CountersReader.NULL_COUNTER_ID;
+        refresh();
+    }
+
+    /**
+     * Cuts a recording that is not growing. {@code position} is the start of a frame: the archive would corrupt its catalog
+     * at any other.
+     */
+    public void truncate(long position) {
+        stack.blocking(archive -> archive.truncateRecording(recordingId, position));
+        refresh();
+        deleteOrphans();
+        if (stopPosition != position) {
+            throw new JournalException(
+                    JournalException.Code.AERON,
+                    "recording " + recordingId + " was to be cut at " + position + ", ends at " + stopPosition);
+        }
+    }
+
+    /** Segments beyond the end would stop the recording silently at the next rollover. */
+    private void deleteOrphans() {
+        Path directory = stack.settings().archiveDirectory();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, recordingId + "-*.rec")) {
+            for (Path file : files) {
+                String name = file.getFileName().toString();
+                long base = Long.parseLong(name.substring(name.indexOf('-') + 1, name.length() - 4));
+                if (base > stopPosition || (base == stopPosition && base != startPosition)) {
+                    Files.delete(file);
+                }
+            }
+        } catch (IOException e) {
+            throw new JournalException(
+                    JournalException.Code.FAILED, "cannot delete a segment beyond the log's end: " + e.getMessage(), e);
+        }
+    }
+
+    private void awaitCounter() {
+        long deadline = System.nanoTime() + 10_000_000_000L;
+        while (true) {
+            counterId = findCounter();
+            if (counterId != CountersReader.NULL_COUNTER_ID) {
+                return;
+            }
+            pumpUntil(deadline, "the archive does not start to record");
+        }
+    }
+
+    private int findCounter() {
+        return RecordingPos.findCounterIdBySession(
+                stack.aeron().countersReader(), sessionId, stack.archiveId());
+    }
+
+    private void awaitStopped() {
+        long deadline = System.nanoTime() + 10_000_000_000L;
+        while (stack.blocking(archive -> archive.getStopPosition(recordingId)) == AeronArchive.NULL_POSITION) {
+            pumpUntil(deadline, "the archive does not stop to record");
+        }
+    }
+
+    private void pumpUntil(long deadline, String problem) {
+        if (stack.doWork() == 0) {
+            Thread.onSpinWait();
+        }
+        if (System.nanoTime() - deadline > 0) {
+            throw new JournalException(JournalException.Code.AERON, problem + ": restart the node");
+        }
+    }
+}

@@ -1,0 +1,223 @@
+package io.tidemark.journal.log;
+
+import io.aeron.protocol.DataHeaderFlyweight;
+import io.aeron.protocol.HeaderFlyweight;
+import io.tidemark.codec.log.EntryHeaderDecoder;
+import io.tidemark.codec.log.MessageHeaderDecoder;
+import io.tidemark.codec.log.TrimDecoder;
+import io.tidemark.codec.log.WriteDecoder;
+import io.tidemark.codec.log.WriteZeroesDecoder;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.zip.CRC32C;
+import org.agrona.BitUtil;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * Walks the entries in a piece of log that lies in memory, checks each (frame, position, both CRCs) and exposes its fields.
+ * Reads only; allocates nothing per entry. Not thread-safe.
+ */
+public final class EntryCursor {
+    /** Outcome of {@link #next}. */
+    public enum Step {
+        /** An entry whose checks hold. */
+        ENTRY,
+        /** The piece is used up, or the next frame does not lie in it whole. */
+        END,
+        /** The bytes at {@link #position} are no valid entry; {@link #problem} says why. */
+        INVALID,
+    }
+
+    private final UnsafeBuffer buffer;
+    private final MessageHeaderDecoder messageHeader = new MessageHeaderDecoder();
+    private final EntryHeaderDecoder header = new EntryHeaderDecoder();
+    private final CRC32C crc = new CRC32C();
+    private final ByteBuffer view;
+    private long basePosition;
+    private int limit;
+    private int at;
+    private int frameOffset;
+    private int entryOffset;
+    private int nextOffset;
+    private String problem = "";
+
+    /**
+     * @param bytes where pieces of the log will lie, from index 0 on
+     */
+    public EntryCursor(ByteBuffer bytes) {
+        buffer = new UnsafeBuffer(bytes);
+        view = bytes.duplicate();
+    }
+
+    /** Looks at {@code length} bytes of log from {@code basePosition} on, from index 0 on. */
+    public void wrap(long basePosition, int length) {
+        this.basePosition = basePosition;
+        this.limit = length;
+        this.at = 0;
+        this.nextOffset = 0;
+    }
+
+    /** Moves to the next entry, past padding. */
+    public Step next() {
+        at = nextOffset;
+        while (at + EntryLayout.FRAME_HEADER <= limit) {
+            int frameLength = buffer.getInt(at + HeaderFlyweight.FRAME_LENGTH_FIELD_OFFSET, ByteOrder.LITTLE_ENDIAN);
+            if (frameLength < EntryLayout.FRAME_HEADER) {
+                return invalid("frame length " + frameLength);
+            }
+            int aligned = BitUtil.align(frameLength, 32);
+            int type = buffer.getShort(at + HeaderFlyweight.TYPE_FIELD_OFFSET, ByteOrder.LITTLE_ENDIAN) & 0xFFFF;
+            if (type == HeaderFlyweight.HDR_TYPE_PAD) {
+                at += aligned;
+                continue;
+            }
+            if (type != HeaderFlyweight.HDR_TYPE_DATA) {
+                return invalid("frame type " + type);
+            }
+            if (aligned > limit - at) {
+                return Step.END;
+            }
+            return check(frameLength, aligned);
+        }
+        nextOffset = at;
+        return Step.END;
+    }
+
+    private Step check(int frameLength, int aligned) {
+        frameOffset = at;
+        entryOffset = at + EntryLayout.FRAME_HEADER;
+        int length = frameLength - EntryLayout.FRAME_HEADER;
+        if (length < EntryLayout.MESSAGE_HEADER + EntryHeaderDecoder.ENCODED_LENGTH) {
+            return invalid("entry of " + length + " bytes");
+        }
+        messageHeader.wrap(buffer, entryOffset);
+        int blockLength = messageHeader.blockLength();
+        if (messageHeader.schemaId() != MessageHeaderDecoder.SCHEMA_ID
+                || blockLength < EntryHeaderDecoder.ENCODED_LENGTH
+                || EntryLayout.MESSAGE_HEADER + blockLength > length) {
+            return invalid("no Tidemark entry");
+        }
+        header.wrap(buffer, entryOffset + EntryLayout.MESSAGE_HEADER);
+        if ((int) header.headerCrc32c() != headerCrc(blockLength)) {
+            return invalid("header checksum");
+        }
+        if (header.position() != basePosition + at) {
+            return invalid("entry of position " + header.position());
+        }
+        if (templateId() == WriteDecoder.TEMPLATE_ID) {
+            int payload = payloadLength();
+            if (payload < 0 || payloadOffset() + payload > frameOffset + frameLength) {
+                return invalid("payload of " + payload + " bytes");
+            }
+            view.limit(payloadOffset() + payload).position(payloadOffset());
+            crc.reset();
+            crc.update(view);
+            if ((int) crc.getValue() != (int) header.payloadCrc32c()) {
+                return invalid("payload checksum");
+            }
+        }
+        nextOffset = at + aligned;
+        return Step.ENTRY;
+    }
+
+    private int headerCrc(int blockLength) {
+        crc.reset();
+        view.limit(entryOffset + EntryLayout.HEADER_CRC).position(entryOffset);
+        crc.update(view);
+        view.limit(entryOffset + EntryLayout.MESSAGE_HEADER + blockLength)
+                .position(entryOffset + EntryLayout.HEADER_CRC + Integer.BYTES);
+        crc.update(view);
+        return (int) crc.getValue();
+    }
+
+    private Step invalid(String what) {
+        problem = what;
+        return Step.INVALID;
+    }
+
+    /** Position of the current entry's frame, or of the invalid bytes. */
+    public long position() {
+        return basePosition + at;
+    }
+
+    /** Position behind the current entry; after {@link Step#END} where to read on. */
+    public long endPosition() {
+        return basePosition + nextOffset;
+    }
+
+    /** Why {@link Step#INVALID}. */
+    public String problem() {
+        return problem;
+    }
+
+    public int templateId() {
+        return messageHeader.templateId();
+    }
+
+    public EntryHeaderDecoder header() {
+        return header;
+    }
+
+    public boolean lastOfRequest() {
+        return header.flags().lastOfRequest();
+    }
+
+    public long chainAfter(long chain) {
+        return ChainHash.next(
+                chain, position(), (int) header.headerCrc32c(), (int) header.payloadCrc32c());
+    }
+
+    /** Write, WriteZeroes, Trim: first byte on the volume. */
+    public long volumeOffset() {
+        return buffer.getLong(
+                entryOffset + EntryLayout.MESSAGE_HEADER + WriteDecoder.volumeOffsetEncodingOffset(),
+                ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /** Bytes of the volume that the entry changes, 0 for entries that change none. */
+    public long volumeLength() {
+        return switch (templateId()) {
+            case WriteDecoder.TEMPLATE_ID -> payloadLength();
+            case WriteZeroesDecoder.TEMPLATE_ID, TrimDecoder.TEMPLATE_ID ->
+                    buffer.getLong(
+                            entryOffset + EntryLayout.MESSAGE_HEADER + TrimDecoder.volumeLengthEncodingOffset(),
+                            ByteOrder.LITTLE_ENDIAN);
+            default -> 0;
+        };
+    }
+
+    /** Write: index of the payload's first byte in the wrapped bytes. */
+    public int payloadOffset() {
+        return entryOffset + EntryLayout.MESSAGE_HEADER + messageHeader.blockLength() + EntryLayout.LENGTH_PREFIX;
+    }
+
+    private int payloadLength() {
+        return buffer.getInt(payloadOffset() - EntryLayout.LENGTH_PREFIX, ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /** The wrapped bytes, to decode templates in full; see {@link #entryOffset}. */
+    public UnsafeBuffer buffer() {
+        return buffer;
+    }
+
+    /** Index of the SBE message header of the current entry. */
+    public int entryOffset() {
+        return entryOffset;
+    }
+
+    public int blockLength() {
+        return messageHeader.blockLength();
+    }
+
+    public int version() {
+        return messageHeader.version();
+    }
+
+    static {
+        if (DataHeaderFlyweight.HEADER_LENGTH != 32
+                || TrimDecoder.volumeOffsetEncodingOffset() != WriteDecoder.volumeOffsetEncodingOffset()
+                || WriteZeroesDecoder.volumeLengthEncodingOffset() != TrimDecoder.volumeLengthEncodingOffset()) {
+            throw new AssertionError("entries that change a volume share their layout");
+        }
+    }
+}

@@ -1,0 +1,131 @@
+package io.tidemark.journal.log;
+
+import io.tidemark.journal.JournalException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes recorded bytes durable: the one thread that calls fdatasync on a resource's segment files. Group commit: one call
+ * covers everything that was recorded before it.
+ *
+ * <p>The data thread asks by position ({@link #request}) and reads {@link #durable}. A channel to a segment stays open from its
+ * first sync to its last, so that a write-back error between two syncs cannot go unseen (Linux reports it once per open file).
+ */
+public final class JournalSyncer implements AutoCloseable {
+    private final Path directory;
+    private final long recordingId;
+    private final int segmentLength;
+    private final Runnable wakeup;
+    private final Thread thread;
+    private volatile long requested;
+    private volatile long durable;
+    private volatile @Nullable RuntimeException failure;
+    private volatile boolean closed;
+    private @Nullable FileChannel channel;
+    private long channelBase = -1;
+
+    /**
+     * @param durable position known to be durable already; syncing begins there
+     * @param wakeup tells the data thread that something moved
+     */
+    public JournalSyncer(
+            String name, Path directory, long recordingId, int segmentLength, long durable, Runnable wakeup) {
+        this.directory = directory;
+        this.recordingId = recordingId;
+        this.segmentLength = segmentLength;
+        this.durable = durable;
+        this.requested = durable;
+        this.wakeup = wakeup;
+        this.thread = Thread.ofPlatform().name("sync-" + name).daemon().start(this::run);
+    }
+
+    /** Asks that the log be durable up to {@code recorded}, a position that is recorded already. Data thread. */
+    public void request(long recorded) {
+        if (recorded > requested) {
+            requested = recorded;
+            LockSupport.unpark(thread);
+        }
+    }
+
+    /** End of what is on stable storage. Any thread. */
+    public long durable() {
+        return durable;
+    }
+
+    /** What was asked for last. Data thread. */
+    public long requested() {
+        return requested;
+    }
+
+    /** Why syncing has stopped for good, or null. An fsync error is never retried (I10). */
+    public @Nullable RuntimeException failure() {
+        return failure;
+    }
+
+    private void run() {
+        while (!closed) {
+            long target = requested;
+            if (target <= durable) {
+                LockSupport.park(this);
+                continue;
+            }
+            try {
+                sync(durable, target);
+                durable = target;
+            } catch (IOException | RuntimeException e) {
+                failure =
+                        new JournalException(
+                                JournalException.Code.FAILED,
+                                "fsync of the journal failed at position " + durable + " to " + target + ": "
+                                        + e.getMessage() + ". Check the disk; the peers have the log",
+                                e);
+                wakeup.run();
+                return;
+            }
+            wakeup.run();
+        }
+    }
+
+    private void sync(long from, long to) throws IOException {
+        for (long base = from - from % segmentLength; base < to; base += segmentLength) {
+            FileChannel open = channel;
+            if (base != channelBase || open == null) {
+                if (open != null) {
+                    open.close();
+                }
+                open = FileChannel.open(SegmentFiles.path(directory, recordingId, base), StandardOpenOption.READ, StandardOpenOption.WRITE);
+                channel = open;
+                channelBase = base;
+                syncDirectory();
+            }
+            open.force(false);
+        }
+    }
+
+    /** A segment that is new must survive by name too. */
+    private void syncDirectory() throws IOException {
+        try (FileChannel dir = FileChannel.open(directory, StandardOpenOption.READ)) {
+            dir.force(true);
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        LockSupport.unpark(thread);
+        try {
+            thread.join();
+            if (channel != null) {
+                channel.close();
+            }
+        } catch (IOException e) {
+            throw new JournalException(JournalException.Code.FAILED, "cannot close a segment: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

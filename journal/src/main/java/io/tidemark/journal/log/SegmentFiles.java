@@ -1,0 +1,119 @@
+package io.tidemark.journal.log;
+
+import io.tidemark.journal.JournalException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The segment files of one recording, read by position. The archive writes them; this class opens them by name, read-only.
+ *
+ * <p>Keeps the two newest-used channels open. Not thread-safe: every reading thread has its own.
+ */
+public final class SegmentFiles implements AutoCloseable {
+    private final Path directory;
+    private final long recordingId;
+    private final int segmentLength;
+    private final long[] bases = {-1, -1};
+    private final @Nullable FileChannel[] channels = new FileChannel[2];
+    private int newest;
+
+    public SegmentFiles(Path directory, long recordingId, int segmentLength) {
+        this.directory = directory;
+        this.recordingId = recordingId;
+        this.segmentLength = segmentLength;
+    }
+
+    /** File that holds a position. */
+    public static Path path(Path directory, long recordingId, long segmentBase) {
+        return directory.resolve(recordingId + "-" + segmentBase + ".rec");
+    }
+
+    /** First position in the segment that holds {@code position}. */
+    public long baseOf(long position) {
+        return position - position % segmentLength;
+    }
+
+    /**
+     * Reads up to {@code target.remaining()} bytes from {@code position} on, at most to the segment's end and at most to
+     * {@code limit}. The caller knows the bytes below {@code limit} to be recorded.
+     *
+     * @return bytes read
+     * @throws JournalException if the file is missing or ends early: recorded bytes are gone
+     */
+    public int read(long position, long limit, ByteBuffer target) {
+        long base = baseOf(position);
+        int length = (int) Math.min(Math.min(limit, base + segmentLength) - position, target.remaining());
+        int end = target.limit();
+        target.limit(target.position() + length);
+        try {
+            FileChannel channel = channel(base);
+            long filePosition = position - base;
+            while (target.hasRemaining()) {
+                int n = channel.read(target, filePosition);
+                if (n < 0) {
+                    throw new JournalException(
+                            JournalException.Code.DAMAGED,
+                            "segment " + path(directory, recordingId, base) + " ends at position "
+                                    + (base + filePosition) + ", recorded up to " + limit);
+                }
+                filePosition += n;
+            }
+            return length;
+        } catch (NoSuchFileException e) {
+            throw new JournalException(
+                    JournalException.Code.DAMAGED,
+                    "segment " + e.getFile() + " is missing, position " + position + " was recorded in it", e);
+        } catch (IOException e) {
+            throw new JournalException(
+                    JournalException.Code.FAILED,
+                    "cannot read the journal at position " + position + ": " + e.getMessage(), e);
+        } finally {
+            target.limit(end);
+        }
+    }
+
+    private FileChannel channel(long base) throws IOException {
+        for (int i = 0; i < bases.length; i++) {
+            FileChannel open = channels[i];
+            if (bases[i] == base && open != null) {
+                newest = i;
+                return open;
+            }
+        }
+        int slot = 1 - newest;
+        FileChannel old = channels[slot];
+        if (old != null) {
+            channels[slot] = null;
+            old.close();
+        }
+        FileChannel channel =
+                FileChannel.open(path(directory, recordingId, base), StandardOpenOption.READ);
+        channels[slot] = channel;
+        bases[slot] = base;
+        newest = slot;
+        return channel;
+    }
+
+    /** Forgets open files, for when the recording was cut. */
+    @Override
+    public void close() {
+        for (int i = 0; i < channels.length; i++) {
+            FileChannel channel = channels[i];
+            channels[i] = null;
+            bases[i] = -1;
+            if (channel != null) {
+                try {
+                    channel.close();
+                } catch (IOException e) {
+                    throw new JournalException(
+                            JournalException.Code.FAILED, "cannot close a segment: " + e.getMessage(), e);
+                }
+            }
+        }
+    }
+}
