@@ -39,8 +39,14 @@ public final class AeronStack implements AutoCloseable {
     private final AgentInvoker archiveInvoker;
     private final AgentInvoker clientInvoker;
 
-    /** Blocking archive calls and the launch need the archive to drive the driver; the duty cycle does it itself. */
+    /** The archive invokes the driver this often per cycle of its own although the duty cycle does so anyway. */
+    private static final int IDLE_GATE_CALLS = 3;
+
+    /** Open while this class makes blocking calls: then the archive has to drive the driver. */
     private boolean gateOpen = true;
+
+    /** Calls through the gate in this cycle. More than usual: the archive waits for the driver inside its cycle. */
+    private int gateCalls;
 
     private AeronStack(AeronSettings settings, UdpChannelListener listener) {
         this.settings = settings;
@@ -105,6 +111,7 @@ public final class AeronStack implements AutoCloseable {
 
     /** One duty cycle of driver, archive and client; returns the amount of work done. */
     public int doWork() {
+        gateCalls = 0;
         int work = driverInvoker.invoke() + archiveInvoker.invoke() + clientInvoker.invoke();
         if (driverInvoker.isClosed() || archiveInvoker.isClosed() || aeron.isClosed()) {
             throw new JournalException(
@@ -156,7 +163,7 @@ public final class AeronStack implements AutoCloseable {
                         new Agent() {
                             @Override
                             public int doWork() {
-                                return gateOpen ? target.invoke() : 0;
+                                return gateOpen || ++gateCalls > IDLE_GATE_CALLS ? target.invoke() : 0;
                             }
 
                             @Override
