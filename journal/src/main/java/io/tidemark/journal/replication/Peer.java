@@ -1,0 +1,109 @@
+package io.tidemark.journal.replication;
+
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** What is known of one peer for one resource. Positions count only for the present link. Data thread only. */
+public final class Peer {
+    /** How a peer stands, as seen from here. */
+    public enum State {
+        /** Nothing heard, or nothing for too long. */
+        LOST("lost"),
+        /** Heard from; not following this node. */
+        CONNECTED("connected"),
+        /** Records this node's log, behind. */
+        CATCH_UP("catch-up"),
+        /** Records this node's log as it grows. */
+        LIVE("live"),
+        /** Its log has parted from this one's and it cannot be joined without a decision. */
+        DIVERGED("diverged"),
+        /** Refused for another reason; see {@link #detail}. */
+        REFUSED("refused");
+
+        private final String text;
+
+        State(String text) {
+            this.text = text;
+        }
+
+        /** As shown to users. */
+        public String text() {
+            return text;
+        }
+    }
+
+    private final int index;
+    private final String name;
+    State state = State.LOST;
+    String detail = "";
+    @Nullable Hello hello;
+    @Nullable UUID node;
+    long link;
+    long recorded;
+    long durable;
+    long committed;
+    long applied;
+    long checkpoint;
+    long movedNs;
+    boolean following;
+
+    Peer(int index, String name) {
+        this.index = index;
+        this.name = name;
+    }
+
+    /** Forgets what belongs to a session of the link: acknowledgements never outlive it. */
+    void reset() {
+        state = State.LOST;
+        detail = "";
+        hello = null;
+        link = 0;
+        recorded = 0;
+        durable = 0;
+        following = false;
+    }
+
+    public int index() {
+        return index;
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public State state() {
+        return state;
+    }
+
+    public String detail() {
+        return detail;
+    }
+
+    public @Nullable UUID node() {
+        return node;
+    }
+
+    public @Nullable Hello hello() {
+        return hello;
+    }
+
+    public long recorded() {
+        return recorded;
+    }
+
+    public long durable() {
+        return durable;
+    }
+
+    public long committed() {
+        return committed;
+    }
+
+    public long applied() {
+        return applied;
+    }
+
+    public long checkpoint() {
+        return checkpoint;
+    }
+}

@@ -1,0 +1,236 @@
+package io.tidemark.journal.replication;
+
+import io.aeron.Aeron;
+import io.aeron.ExclusivePublication;
+import io.aeron.FragmentAssembler;
+import io.aeron.Subscription;
+import io.aeron.logbuffer.FragmentHandler;
+import io.aeron.logbuffer.Header;
+import io.tidemark.codec.peer.CommitDecoder;
+import io.tidemark.codec.peer.FollowDecoder;
+import io.tidemark.codec.peer.HeartbeatDecoder;
+import io.tidemark.codec.peer.HelloDecoder;
+import io.tidemark.codec.peer.MessageHeaderDecoder;
+import io.tidemark.codec.peer.PositionsDecoder;
+import io.tidemark.codec.peer.RefusalDecoder;
+import io.tidemark.journal.aeron.AeronSettings;
+import java.util.ArrayList;
+import java.util.List;
+import org.agrona.DirectBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The control stream of a node: one subscription that all peers publish to, one {@link PeerLink} per peer, and the dispatch of
+ * messages to resources. Anything malformed, unknown or of an old session is dropped.
+ *
+ * <p>Data thread only. The short messages (positions, commit, heartbeat) are handled without allocation.
+ */
+public final class PeerLinks implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(PeerLinks.class.getName());
+    private static final int FRAGMENTS_PER_POLL = 64;
+
+    private final List<PeerLink> links = new ArrayList<>();
+    private final List<ResourceMessages> resources = new ArrayList<>();
+    private final Subscription subscription;
+    private final FragmentHandler handler = new FragmentAssembler(this::onFragment);
+    private final MessageHeaderDecoder messageHeader = new MessageHeaderDecoder();
+    private final HelloDecoder hello = new HelloDecoder();
+    private final FollowDecoder follow = new FollowDecoder();
+    private final PositionsDecoder positions = new PositionsDecoder();
+    private final CommitDecoder commit = new CommitDecoder();
+    private final RefusalDecoder refusal = new RefusalDecoder();
+    private final HeartbeatDecoder heartbeat = new HeartbeatDecoder();
+    private long nowNs;
+
+    public PeerLinks(Aeron aeron, AeronSettings settings, List<PeerAddress> peers) {
+        subscription = aeron.addSubscription(settings.peerChannel(), AeronSettings.PEER_STREAM_ID);
+        for (PeerAddress peer : peers) {
+            ExclusivePublication publication =
+                    aeron.addExclusivePublication(
+                            "aeron:udp?endpoint=" + peer.address() + ":" + peer.port() + "|term-length=1m|mtu=1408",
+                            AeronSettings.PEER_STREAM_ID);
+            links.add(new PeerLink(links.size(), peer, publication));
+        }
+    }
+
+    void add(ResourceMessages resource) {
+        resources.add(resource);
+    }
+
+    PeerLink link(int peer) {
+        return links.get(peer);
+    }
+
+    /** One duty cycle: reads what peers sent, keeps links alive. */
+    public int doWork(long dutyNowNs) {
+        nowNs = dutyNowNs;
+        int work = subscription.poll(handler, FRAGMENTS_PER_POLL);
+        for (int i = 0; i < links.size(); i++) {
+            PeerLink link = links.get(i);
+            if (link.lost(nowNs)) {
+                link.renew(nowNs);
+                for (ResourceMessages resource : resources) {
+                    resource.onPeerLost(i);
+                }
+            }
+            work += link.keepAlive(nowNs, resources);
+        }
+        return work;
+    }
+
+    private void onFragment(DirectBuffer buffer, int offset, int length, Header header) {
+        if (length < MessageHeaderDecoder.ENCODED_LENGTH) {
+            return;
+        }
+        messageHeader.wrap(buffer, offset);
+        if (messageHeader.schemaId() != MessageHeaderDecoder.SCHEMA_ID
+                || MessageHeaderDecoder.ENCODED_LENGTH + messageHeader.blockLength() > length) {
+            return;
+        }
+        switch (messageHeader.templateId()) {
+            case PositionsDecoder.TEMPLATE_ID -> onPositions(buffer, offset);
+            case CommitDecoder.TEMPLATE_ID -> onCommit(buffer, offset, header.sessionId());
+            case HeartbeatDecoder.TEMPLATE_ID -> onHeartbeat(buffer, offset);
+            case HelloDecoder.TEMPLATE_ID, FollowDecoder.TEMPLATE_ID, RefusalDecoder.TEMPLATE_ID ->
+                    onRareMessage(buffer, offset, header.sessionId());
+            default -> {}
+        }
+    }
+
+    private void onRareMessage(DirectBuffer buffer, int offset, int sessionId) {
+        try {
+            switch (messageHeader.templateId()) {
+                case HelloDecoder.TEMPLATE_ID -> onHello(buffer, offset, sessionId);
+                case FollowDecoder.TEMPLATE_ID -> onFollow(buffer, offset, sessionId);
+                default -> onRefusal(buffer, offset, sessionId);
+            }
+        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+            LOG.log(System.Logger.Level.WARNING, "a malformed control message was dropped: {0}", e.getMessage());
+        }
+    }
+
+    private void onHello(DirectBuffer buffer, int offset, int sessionId) {
+        hello.wrapAndApplyHeader(buffer, offset, messageHeader);
+        if (hello.protocolVersion() != Hello.PROTOCOL_VERSION) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "a peer speaks control protocol {0}, this node {1}: run the same version on both",
+                    hello.protocolVersion(),
+                    Hello.PROTOCOL_VERSION);
+            return;
+        }
+        int key = hello.resourceKey();
+        Hello decoded = PeerCodec.decodeHello(hello);
+        for (PeerLink link : links) {
+            if (link.peer().name().equals(decoded.nodeName())) {
+                link.heardHello(decoded, sessionId, nowNs);
+                for (ResourceMessages resource : resources) {
+                    if (resource.resourceKey() == key) {
+                        if (decoded.echo() != link.session()) {
+                            link.answer(resource);
+                        }
+                        resource.onHello(link.index(), decoded);
+                    }
+                }
+            }
+        }
+    }
+
+    private void onFollow(DirectBuffer buffer, int offset, int sessionId) {
+        follow.wrapAndApplyHeader(buffer, offset, messageHeader);
+        PeerLink link = bySession(sessionId);
+        ResourceMessages resource = resource(follow.resourceKey());
+        if (link != null && resource != null && follow.link() == link.session()) {
+            link.heard(nowNs);
+            resource.onFollow(
+                    link.index(), follow.link(), follow.epochNumber(), follow.recordingId(), follow.common());
+        }
+    }
+
+    private void onRefusal(DirectBuffer buffer, int offset, int sessionId) {
+        refusal.wrapAndApplyHeader(buffer, offset, messageHeader);
+        PeerLink link = bySession(sessionId);
+        ResourceMessages resource = resource(refusal.resourceKey());
+        if (link != null && resource != null && refusal.link() == link.session()) {
+            Refusal.Code code = Refusal.Code.valueOf(refusal.code().name());
+            resource.onRefusal(link.index(), new Refusal(code, refusal.text()));
+        }
+    }
+
+    private void onPositions(DirectBuffer buffer, int offset) {
+        positions.wrapAndApplyHeader(buffer, offset, messageHeader);
+        ResourceMessages resource = resource(positions.resourceKey());
+        PeerLink link = byRemote(positions.link());
+        if (link != null && resource != null) {
+            link.heard(nowNs);
+            resource.onPositions(
+                    link.index(),
+                    positions.link(),
+                    positions.epochNumber(),
+                    positions.recorded(),
+                    positions.durable(),
+                    positions.committed(),
+                    positions.applied(),
+                    positions.checkpoint());
+        }
+    }
+
+    private void onCommit(DirectBuffer buffer, int offset, int sessionId) {
+        commit.wrapAndApplyHeader(buffer, offset, messageHeader);
+        ResourceMessages resource = resource(commit.resourceKey());
+        PeerLink link = bySession(sessionId);
+        if (link != null && resource != null) {
+            link.heard(nowNs);
+            resource.onCommit(
+                    link.index(),
+                    commit.epochNumber(),
+                    commit.committed(),
+                    commit.appended(),
+                    commit.syncTo(),
+                    commit.appendedTimeNs());
+        }
+    }
+
+    private void onHeartbeat(DirectBuffer buffer, int offset) {
+        heartbeat.wrapAndApplyHeader(buffer, offset, messageHeader);
+        PeerLink link = byRemote(heartbeat.link());
+        if (link != null) {
+            link.heard(nowNs);
+        }
+    }
+
+    private @Nullable ResourceMessages resource(int key) {
+        for (int i = 0; i < resources.size(); i++) {
+            if (resources.get(i).resourceKey() == key) {
+                return resources.get(i);
+            }
+        }
+        return null;
+    }
+
+    private @Nullable PeerLink byRemote(long remote) {
+        for (int i = 0; i < links.size(); i++) {
+            if (links.get(i).remote() == remote) {
+                return links.get(i);
+            }
+        }
+        return null;
+    }
+
+    private @Nullable PeerLink bySession(int sessionId) {
+        for (int i = 0; i < links.size(); i++) {
+            if (links.get(i).remote() != 0 && links.get(i).aeronSession() == sessionId) {
+                return links.get(i);
+            }
+        }
+        return null;
+    }
+
+    @Override
+    public void close() {
+        subscription.close();
+        for (PeerLink link : links) {
+            link.close();
+        }
+    }
+}

@@ -1,0 +1,19 @@
+package io.tidemark.journal.replication;
+
+/**
+ * Why a peer is not let in.
+ *
+ * @param text one line with cause and remedy
+ */
+public record Refusal(Code code, String text) {
+    /** Matches the control schema's RefusalCode. */
+    public enum Code {
+        PROTOCOL_VERSION,
+        OTHER_RESOURCE,
+        OTHER_VOLUMES,
+        OTHER_BASE,
+        DIVERGED,
+        OTHER_CONFIGURATION,
+        JOURNAL_PURGED
+    }
+}

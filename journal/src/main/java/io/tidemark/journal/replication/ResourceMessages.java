@@ -1,0 +1,22 @@
+package io.tidemark.journal.replication;
+
+/** Receives the control messages for one resource. Called on the data thread, from the peer with the given index. */
+interface ResourceMessages {
+    int resourceKey();
+
+    /** This node's present Hello towards a peer, with link and echo filled in. */
+    Hello hello(long link, long echo);
+
+    void onHello(int peer, Hello hello);
+
+    void onFollow(int peer, long link, long epoch, long recordingId, long common);
+
+    void onPositions(
+            int peer, long link, long epoch, long recorded, long durable, long committed, long applied, long checkpoint);
+
+    void onCommit(int peer, long epoch, long committed, long appended, long syncTo, long appendedTimeNs);
+
+    void onRefusal(int peer, Refusal refusal);
+
+    void onPeerLost(int peer);
+}

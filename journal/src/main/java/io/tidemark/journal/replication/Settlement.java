@@ -1,0 +1,93 @@
+package io.tidemark.journal.replication;
+
+import io.tidemark.journal.epoch.EpochIdentity;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The decision of a candidate: may it open an epoch, must it follow or fetch first, or does it wait, and for whom (DESIGN
+ * section 5, "who may become primary"). A pure function of what was heard.
+ */
+sealed interface Settlement {
+    /** Opens an epoch with these members in its set. */
+    record Open(List<UUID> inSync) implements Settlement {}
+
+    /** Another node reigns or has reigned later: be its replica. */
+    record YieldTo(String peer) implements Settlement {}
+
+    /** A peer has more of the same epoch. */
+    record Fetch(int peer) implements Settlement {}
+
+    record WaitFor(String who) implements Settlement {}
+
+    /**
+     * @param waitedNs since the candidate began to ask
+     * @param fetchedTo per peer, up to which end of its log this node has fetched already
+     */
+    static Settlement decide(
+            ReplicationSettings settings, Standing own, List<Peer> peers, long waitedNs, long[] fetchedTo) {
+        boolean heir = settings.nodeId().equals(own.heir());
+        EpochIdentity last = own.epochs().last();
+        String unheard = "";
+        String required = "";
+        for (Peer peer : peers) {
+            Hello hello = peer.hello;
+            if (hello == null) {
+                unheard = peer.name();
+                continue;
+            }
+            if (hello.highestEpoch() > own.highestEpoch()) {
+                return new YieldTo(peer.name());
+            }
+            if (hello.role() == Role.CANDIDATE
+                    && hello.highestEpoch() == own.highestEpoch()
+                    && hello.logEnd() >= own.logEnd()
+                    && hello.nodeName().compareTo(settings.node()) < 0
+                    && !heir) {
+                return new WaitFor(peer.name());
+            }
+            if (longer(own, hello) && fetchedTo[peer.index()] < hello.logEnd()) {
+                return new Fetch(peer.index());
+            }
+        }
+        UUID entitled = own.heir() != null ? own.heir() : last == null ? null : last.node();
+        if (entitled != null && !entitled.equals(settings.nodeId())) {
+            return new WaitFor(nameOf(entitled, peers));
+        }
+        for (UUID member : own.inSync()) {
+            if (peers.stream().noneMatch(p -> p.hello != null && member.equals(p.hello.node()))) {
+                required = nameOf(member, peers);
+            }
+        }
+        if (!heir && !required.isEmpty()) {
+            return new WaitFor(required);
+        }
+        long patience = heir ? settings.heirWaitNs() : settings.peerWaitNs();
+        if (!unheard.isEmpty() && waitedNs < patience) {
+            return new WaitFor(unheard);
+        }
+        return new Open(own.inSync().stream().filter(m -> heard(m, peers)).toList());
+    }
+
+    /** The same epoch goes on further in the peer's log: it holds what this node lost. */
+    private static boolean longer(Standing own, Hello hello) {
+        return hello.epochs().equals(own.epochs())
+                && !own.epochs().isEmpty()
+                && hello.logEnd() > own.logEnd();
+    }
+
+    private static boolean heard(UUID member, List<Peer> peers) {
+        return peers.stream().anyMatch(p -> p.hello != null && member.equals(p.hello.node()));
+    }
+
+    private static String nameOf(UUID member, List<Peer> peers) {
+        @Nullable String name = null;
+        for (Peer peer : peers) {
+            if (member.equals(peer.node) || (name == null && peer.node == null)) {
+                name = peer.name();
+            }
+        }
+        return name == null ? member.toString() : name;
+    }
+}
