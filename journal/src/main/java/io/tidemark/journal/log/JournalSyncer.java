@@ -3,7 +3,6 @@ package io.tidemark.journal.log;
 import io.tidemark.journal.JournalException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -16,9 +15,7 @@ import org.jspecify.annotations.Nullable;
  * first sync to its last, so that a write-back error between two syncs cannot go unseen (Linux reports it once per open file).
  */
 public final class JournalSyncer implements AutoCloseable {
-    private final Path directory;
-    private final long recordingId;
-    private final int segmentLength;
+    private final LogFiles files;
     private final Runnable wakeup;
     private final Thread thread;
     private volatile long requested;
@@ -27,20 +24,26 @@ public final class JournalSyncer implements AutoCloseable {
     private volatile boolean closed;
     private @Nullable FileChannel channel;
     private long channelBase = -1;
+    private int cuts;
 
     /**
-     * @param durable position known to be durable already; syncing begins there
      * @param wakeup tells the data thread that something moved
      */
-    public JournalSyncer(
-            String name, Path directory, long recordingId, int segmentLength, long durable, Runnable wakeup) {
-        this.directory = directory;
-        this.recordingId = recordingId;
-        this.segmentLength = segmentLength;
-        this.durable = durable;
-        this.requested = durable;
+    public JournalSyncer(String name, LogFiles files, Runnable wakeup) {
+        this.files = files;
         this.wakeup = wakeup;
         this.thread = Thread.ofPlatform().name("sync-" + name).daemon().start(this::run);
+    }
+
+    /** The log was recovered or cut and is durable up to here. Data thread, while nothing is asked for. */
+    public void restart(long position) {
+        requested = position;
+        durable = position;
+    }
+
+    /** Whether a sync is asked for or under way. Data thread. */
+    public boolean busy() {
+        return requested > durable;
     }
 
     /** Asks that the log be durable up to {@code recorded}, a position that is recorded already. Data thread. */
@@ -69,18 +72,19 @@ public final class JournalSyncer implements AutoCloseable {
     private void run() {
         while (!closed) {
             long target = requested;
-            if (target <= durable) {
+            long from = durable;
+            if (target <= from) {
                 LockSupport.park(this);
                 continue;
             }
             try {
-                sync(durable, target);
+                sync(from, target);
                 durable = target;
             } catch (IOException | RuntimeException e) {
                 failure =
                         new JournalException(
                                 JournalException.Code.FAILED,
-                                "fsync of the journal failed at position " + durable + " to " + target + ": "
+                                "fsync of the journal failed at position " + from + " to " + target + ": "
                                         + e.getMessage() + ". Check the disk; the peers have the log",
                                 e);
                 wakeup.run();
@@ -91,13 +95,16 @@ public final class JournalSyncer implements AutoCloseable {
     }
 
     private void sync(long from, long to) throws IOException {
-        for (long base = from - from % segmentLength; base < to; base += segmentLength) {
+        for (long base = files.baseOf(from); base < to; base += files.segmentLength()) {
             FileChannel open = channel;
-            if (base != channelBase || open == null) {
+            if (base != channelBase || open == null || cuts != files.cuts()) {
+                cuts = files.cuts();
                 if (open != null) {
                     open.close();
                 }
-                open = FileChannel.open(SegmentFiles.path(directory, recordingId, base), StandardOpenOption.READ, StandardOpenOption.WRITE);
+                open =
+                        FileChannel.open(
+                                files.segment(base), StandardOpenOption.READ, StandardOpenOption.WRITE);
                 channel = open;
                 channelBase = base;
                 syncDirectory();
@@ -108,7 +115,7 @@ public final class JournalSyncer implements AutoCloseable {
 
     /** A segment that is new must survive by name too. */
     private void syncDirectory() throws IOException {
-        try (FileChannel dir = FileChannel.open(directory, StandardOpenOption.READ)) {
+        try (FileChannel dir = FileChannel.open(files.directory(), StandardOpenOption.READ)) {
             dir.force(true);
         }
     }

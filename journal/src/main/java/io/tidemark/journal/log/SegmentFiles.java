@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
@@ -15,27 +14,15 @@ import org.jspecify.annotations.Nullable;
  * <p>Keeps the two newest-used channels open. Not thread-safe: every reading thread has its own.
  */
 public final class SegmentFiles implements AutoCloseable {
-    private final Path directory;
-    private final long recordingId;
-    private final int segmentLength;
+    private final LogFiles files;
     private final long[] bases = {-1, -1};
     private final @Nullable FileChannel[] channels = new FileChannel[2];
     private int newest;
+    private int cuts;
 
-    public SegmentFiles(Path directory, long recordingId, int segmentLength) {
-        this.directory = directory;
-        this.recordingId = recordingId;
-        this.segmentLength = segmentLength;
-    }
-
-    /** File that holds a position. */
-    public static Path path(Path directory, long recordingId, long segmentBase) {
-        return directory.resolve(recordingId + "-" + segmentBase + ".rec");
-    }
-
-    /** First position in the segment that holds {@code position}. */
-    public long baseOf(long position) {
-        return position - position % segmentLength;
+    public SegmentFiles(LogFiles files) {
+        this.files = files;
+        this.cuts = files.cuts();
     }
 
     /**
@@ -46,8 +33,12 @@ public final class SegmentFiles implements AutoCloseable {
      * @throws JournalException if the file is missing or ends early: recorded bytes are gone
      */
     public int read(long position, long limit, ByteBuffer target) {
-        long base = baseOf(position);
-        int length = (int) Math.min(Math.min(limit, base + segmentLength) - position, target.remaining());
+        if (cuts != files.cuts()) {
+            cuts = files.cuts();
+            close();
+        }
+        long base = files.baseOf(position);
+        int length = (int) Math.min(Math.min(limit, base + files.segmentLength()) - position, target.remaining());
         int end = target.limit();
         target.limit(target.position() + length);
         try {
@@ -58,7 +49,7 @@ public final class SegmentFiles implements AutoCloseable {
                 if (n < 0) {
                     throw new JournalException(
                             JournalException.Code.DAMAGED,
-                            "segment " + path(directory, recordingId, base) + " ends at position "
+                            "segment " + files.segment(base) + " ends at position "
                                     + (base + filePosition) + ", recorded up to " + limit);
                 }
                 filePosition += n;
@@ -92,7 +83,7 @@ public final class SegmentFiles implements AutoCloseable {
             old.close();
         }
         FileChannel channel =
-                FileChannel.open(path(directory, recordingId, base), StandardOpenOption.READ);
+                FileChannel.open(files.segment(base), StandardOpenOption.READ);
         channels[slot] = channel;
         bases[slot] = base;
         newest = slot;

@@ -8,6 +8,7 @@ import io.tidemark.journal.log.EntryContext;
 import io.tidemark.journal.log.EntryCursor;
 import io.tidemark.journal.log.EntryLayout;
 import io.tidemark.journal.log.LogAppender;
+import io.tidemark.journal.log.LogFiles;
 import io.tidemark.journal.log.LogReader;
 import io.tidemark.journal.log.SegmentFiles;
 import java.nio.ByteBuffer;
@@ -113,13 +114,10 @@ final class RecordingTest {
         long chain = ChainHash.EMPTY;
         long position = 0;
         long end = recording.stopPosition() < 0 ? recording.recorded() : recording.stopPosition();
-        try (LogReader reader =
-                new LogReader(
-                        new SegmentFiles(
-                                stack.settings().archiveDirectory(),
-                                recording.recordingId(),
-                                AeronSettings.SEGMENT_LENGTH),
-                        1 << 20)) {
+        LogFiles files =
+                new LogFiles(stack.settings().archiveDirectory(), AeronSettings.SEGMENT_LENGTH);
+        files.recording(recording.recordingId());
+        try (LogReader reader = new LogReader(new SegmentFiles(files), 1 << 20)) {
             while (position < end) {
                 EntryCursor cursor = reader.load(position, end);
                 EntryCursor.Step step;
