@@ -76,7 +76,10 @@ final class Connection {
         int total = 0;
         try {
             while (total < RECEIVE_LIMIT && wantsInput()) {
-                int read = transmission == null ? in.readFrom(channel) : transmission.readFrom(channel);
+                int read =
+                        transmission == null
+                                ? in.readFrom(channel)
+                                : transmission.readFrom(channel);
                 if (read <= 0) {
                     emptyCycle = context.cycle;
                     total += read < 0 ? peerGone() : 0;

@@ -5,7 +5,9 @@ import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.InvalidPathException;
 
-/** Reads and writes listen addresses: {@code host:port}, {@code [ipv6]:port}, {@code unix:/path}. */
+/**
+ * Reads and writes listen addresses: {@code host:port}, {@code [ipv6]:port}, {@code unix:/path}.
+ */
 public final class NbdAddress {
     private static final String UNIX = "unix:";
 

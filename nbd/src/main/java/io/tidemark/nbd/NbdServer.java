@@ -39,8 +39,7 @@ public final class NbdServer implements AutoCloseable {
     /**
      * @param clock source of time for all timeouts
      */
-    public NbdServer(
-            NbdServerConfig config, Exports exports, Selector selector, NanoClock clock) {
+    public NbdServer(NbdServerConfig config, Exports exports, Selector selector, NanoClock clock) {
         this.selector = selector;
         this.clock = clock;
         context = new ServerContext(config, exports, clock.nanoTime());

@@ -23,7 +23,9 @@ final class Negotiation {
 
     private static final int HEADER = OptionRequestDecoder.BLOCK_LENGTH;
 
-    /** Longest option data that is looked at: a name and far more information requests than exist. */
+    /**
+     * Longest option data that is looked at: a name and far more information requests than exist.
+     */
     private static final int MAX_DATA = 8192;
 
     private final NegotiationReplies replies = new NegotiationReplies();

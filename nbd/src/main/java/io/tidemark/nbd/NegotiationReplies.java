@@ -9,8 +9,8 @@ import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
 
 /**
- * What the server has to say during negotiation, until the socket has taken it. Bounded because
- * the next option is looked at only when this is empty. Data thread only.
+ * What the server has to say during negotiation, until the socket has taken it. Bounded because the
+ * next option is looked at only when this is empty. Data thread only.
  */
 final class NegotiationReplies {
     private final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer(512);

@@ -29,8 +29,7 @@ final class ReadBudget {
         pools = new BufferPool[sizeClass(maxRequestBytes) + 1];
         for (int i = 0; i < pools.length; i++) {
             pools[i] =
-                    new BufferPool(
-                            BufferBudgets.HEADER_ROOM + (BufferBudgets.SMALLEST_READ << i));
+                    new BufferPool(BufferBudgets.HEADER_ROOM + (BufferBudgets.SMALLEST_READ << i));
         }
     }
 
@@ -72,7 +71,9 @@ final class ReadBudget {
         return pool.acquire();
     }
 
-    /** Idle buffers of other sizes count too; the largest go first, there are the fewest of them. */
+    /**
+     * Idle buffers of other sizes count too; the largest go first, there are the fewest of them.
+     */
     private void makeRoom(int bytes) {
         for (int i = pools.length - 1; i >= 0; i--) {
             while (inUseBytes + idleBytes + bytes > budgetBytes && pools[i].freeOne()) {
