@@ -83,6 +83,15 @@ public final class EntryCursor {
         return Step.END;
     }
 
+    /** Looks at an entry that was found valid before, by the index of its frame. */
+    public void at(int frameIndex) {
+        at = frameIndex;
+        frameOffset = frameIndex;
+        entryOffset = frameIndex + EntryLayout.FRAME_HEADER;
+        messageHeader.wrap(buffer, entryOffset);
+        header.wrap(buffer, entryOffset + EntryLayout.MESSAGE_HEADER);
+    }
+
     private Step check(int frameLength, int aligned) {
         frameOffset = at;
         entryOffset = at + EntryLayout.FRAME_HEADER;

@@ -43,6 +43,8 @@ public final class LogAppender {
     private long appended;
     private long lastTimeNs;
     private long lastStart;
+    private boolean midRequest;
+    private boolean sealingLast;
 
     /**
      * @param publication of the log, positioned at the log's end
@@ -60,6 +62,24 @@ public final class LogAppender {
     /** End of what was appended. */
     public long appended() {
         return appended;
+    }
+
+    /** Where the frame of an entry of {@code length} bytes would begin: here, or in the next term if this one is too full. */
+    public long nextPosition(int length) {
+        int termLength = publication.termBufferLength();
+        long position = publication.position();
+        long offset = position & (termLength - 1);
+        return offset + EntryLayout.alignedFrame(length) > termLength ? position - offset + termLength : position;
+    }
+
+    /** Whether the entry appended last leaves its request unfinished. Entries of the node itself wait then. */
+    public boolean midRequest() {
+        return midRequest;
+    }
+
+    /** The unfinished request will never be finished; the next entry voids it (I7). */
+    public void abandonRequest() {
+        midRequest = false;
     }
 
     /** Position of the frame of the entry appended last. */
@@ -137,6 +157,7 @@ public final class LogAppender {
     }
 
     private void fill(EntryHeaderEncoder header, EntryContext context, int payloadCrc) {
+        sealingLast = context.lastOfRequest;
         lastTimeNs = Math.max(lastTimeNs, clock.nanoTime());
         header.headerCrc32c(0)
                 .payloadCrc32c(payloadCrc & 0xFFFF_FFFFL)
@@ -174,6 +195,7 @@ public final class LogAppender {
                 }
                 chain = ChainHash.next(chain, position, headerCrc, payloadCrc);
                 lastStart = position;
+                midRequest = !sealingLast;
                 appended = result;
                 return result;
             }

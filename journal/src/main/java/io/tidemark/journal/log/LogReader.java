@@ -9,6 +9,7 @@ public final class LogReader implements AutoCloseable {
     private final SegmentFiles files;
     private final ByteBuffer window;
     private final EntryCursor cursor;
+    private final EntryCursor second;
 
     /**
      * @param windowBytes size of the buffer; its pages are touched only as far as windows reach
@@ -17,6 +18,7 @@ public final class LogReader implements AutoCloseable {
         this.files = files;
         this.window = ByteBuffer.allocateDirect(windowBytes);
         this.cursor = new EntryCursor(window);
+        this.second = new EntryCursor(window);
     }
 
     /**
@@ -30,12 +32,18 @@ public final class LogReader implements AutoCloseable {
             position += files.read(position, limit, window);
         }
         cursor.wrap(from, window.position());
+        second.wrap(from, window.position());
         return cursor;
     }
 
     /** The loaded bytes, index 0 at the position that was loaded from. */
     public ByteBuffer window() {
         return window;
+    }
+
+    /** Another cursor on the same bytes, to look at single entries again. */
+    public EntryCursor secondCursor() {
+        return second;
     }
 
     public int capacity() {

@@ -59,6 +59,11 @@ public final class TrailReader {
         if (!begins && part != nextPart) {
             throw damaged(cursor, "part " + part + " of a request follows part " + (nextPart - 1));
         }
+        if (begins && nextPart != 0) {
+            // What was unfinished is void from here on, so a walk may begin again behind it.
+            wholeEnd = cursor.position();
+            wholeChain = chain;
+        }
         committed = Math.max(committed, cursor.header().committed());
         if (cursor.templateId() >= EpochStartDecoder.TEMPLATE_ID) {
             rareEntry(cursor);
@@ -146,7 +151,7 @@ public final class TrailReader {
                 "the log is damaged at position " + cursor.position() + ": " + what);
     }
 
-    /** End of the last whole request. */
+    /** End of the last whole request, or of void entries before an unfinished one. */
     public long wholeEnd() {
         return wholeEnd;
     }

@@ -1,0 +1,182 @@
+package io.tidemark.journal.apply;
+
+import io.tidemark.journal.JournalException;
+import io.tidemark.journal.log.LogFiles;
+import io.tidemark.journal.log.LogReader;
+import io.tidemark.journal.log.LogScan;
+import io.tidemark.journal.log.SegmentFiles;
+import io.tidemark.journal.log.Trail;
+import io.tidemark.journal.partition.Partition;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The thread that reads the log for a resource: it scans it at recovery, applies windows of it to the partitions, syncs the
+ * partitions for a checkpoint, and copies a branch away before the log is cut.
+ *
+ * <p>The data thread hands it one job at a time and looks at {@link #idle} until it is done; results are published by the
+ * volatile write that ends the job. A failure stops it for good (I10).
+ */
+public final class Applier implements AutoCloseable {
+    private enum Job {
+        NONE,
+        SCAN,
+        APPLY,
+        CHECKPOINT,
+        KEEP_BRANCH
+    }
+
+    private final LogReader reader;
+    private final WindowApplier window;
+    private final List<Partition> partitions;
+    private final Runnable wakeup;
+    private final Thread thread;
+    private volatile Job job = Job.NONE;
+    private volatile boolean closed;
+    private volatile @Nullable RuntimeException failure;
+    private volatile Trail applied;
+
+    private long limit;
+    private long knownDurable;
+    private long keepFrom;
+    private @Nullable Path branchFile;
+    private @Nullable LogScan scan;
+
+    /**
+     * @param applied trail of the checkpoint, where applying begins
+     * @param windowBytes bytes of log per window, more than the largest request takes
+     */
+    public Applier(
+            String name,
+            LogFiles files,
+            List<VolumePartition> volumes,
+            Trail applied,
+            int windowBytes,
+            Runnable wakeup) {
+        this.applied = applied;
+        this.reader = new LogReader(new SegmentFiles(files), windowBytes);
+        this.window = new WindowApplier(reader, volumes);
+        this.partitions = volumes.stream().map(VolumePartition::partition).toList();
+        this.wakeup = wakeup;
+        this.thread = Thread.ofPlatform().name("apply-" + name).daemon().start(this::run);
+    }
+
+    /** Whether the next job may be given. Data thread. */
+    public boolean idle() {
+        return job == Job.NONE;
+    }
+
+    /** The trail at the applied position. Any thread. */
+    public Trail applied() {
+        return applied;
+    }
+
+    public @Nullable RuntimeException failure() {
+        return failure;
+    }
+
+    /** Reads the log from applied to the recording's end; the result is {@link #scanned}. */
+    public void scan(long recordingEnd, long durable) {
+        limit = recordingEnd;
+        knownDurable = durable;
+        start(Job.SCAN);
+    }
+
+    /** Result of the last scan; valid when idle again. */
+    public LogScan scanned() {
+        if (scan == null) {
+            throw new IllegalStateException("no scan");
+        }
+        return scan;
+    }
+
+    /** Applies all whole requests up to a committed position. */
+    public void apply(long committed) {
+        limit = committed;
+        start(Job.APPLY);
+    }
+
+    /** Syncs the partitions; what was applied before may then be called checkpointed. */
+    public void checkpoint() {
+        start(Job.CHECKPOINT);
+    }
+
+    /** Copies the log between two positions into a file of its own and syncs it (I13). */
+    public void keepBranch(long from, long to, Path file) {
+        keepFrom = from;
+        limit = to;
+        branchFile = file;
+        start(Job.KEEP_BRANCH);
+    }
+
+    private void start(Job next) {
+        if (job != Job.NONE) {
+            throw new IllegalStateException("the applier is busy with " + job);
+        }
+        job = next;
+        LockSupport.unpark(thread);
+    }
+
+    private void run() {
+        while (!closed) {
+            Job current = job;
+            if (current == Job.NONE) {
+                LockSupport.park(this);
+                continue;
+            }
+            try {
+                perform(current);
+            } catch (RuntimeException e) {
+                failure = e;
+                wakeup.run();
+                return;
+            }
+            job = Job.NONE;
+            wakeup.run();
+        }
+    }
+
+    private void perform(Job current) {
+        switch (current) {
+            case SCAN -> scan = LogScan.run(reader, applied, limit, knownDurable);
+            case APPLY -> {
+                long end = limit;
+                while (!closed && applied.position() < end) {
+                    Trail next = window.apply(applied, end);
+                    if (next.position() == applied.position()) {
+                        break;
+                    }
+                    applied = next;
+                    wakeup.run();
+                }
+            }
+            case CHECKPOINT -> {
+                for (Partition partition : partitions) {
+                    partition.sync();
+                }
+            }
+            case KEEP_BRANCH -> {
+                Path file = branchFile;
+                if (file != null) {
+                    BranchFile.write(reader, keepFrom, limit, file);
+                }
+            }
+            case NONE -> {}
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        LockSupport.unpark(thread);
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new JournalException(JournalException.Code.FAILED, "interrupted while applying", e);
+        }
+        reader.close();
+    }
+}

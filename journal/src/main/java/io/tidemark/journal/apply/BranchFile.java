@@ -1,0 +1,52 @@
+package io.tidemark.journal.apply;
+
+import io.tidemark.journal.JournalException;
+import io.tidemark.journal.log.LogReader;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * A branch kept as a file: the frames of the log between two positions, as they lay in the segments. Durable, by name too,
+ * before the log is cut.
+ */
+final class BranchFile {
+    private BranchFile() {}
+
+    static void write(LogReader reader, long from, long to, Path file) {
+        Path partial = file.resolveSibling(file.getFileName() + ".partial");
+        try {
+            Files.createDirectories(file.getParent());
+            try (FileChannel out =
+                    FileChannel.open(
+                            partial,
+                            StandardOpenOption.CREATE,
+                            StandardOpenOption.WRITE,
+                            StandardOpenOption.TRUNCATE_EXISTING)) {
+                long position = from;
+                while (position < to) {
+                    reader.load(position, to);
+                    ByteBuffer bytes = reader.window().duplicate().flip();
+                    position += bytes.remaining();
+                    while (bytes.hasRemaining()) {
+                        out.write(bytes);
+                    }
+                }
+                out.force(true);
+            }
+            Files.move(partial, file);
+            try (FileChannel directory = FileChannel.open(file.getParent(), StandardOpenOption.READ)) {
+                directory.force(true);
+            }
+        } catch (IOException e) {
+            throw new JournalException(
+                    JournalException.Code.FAILED,
+                    "cannot keep the branch of positions " + from + " to " + to + " in " + file + ": " + e.getMessage()
+                            + ". The log is not cut",
+                    e);
+        }
+    }
+}

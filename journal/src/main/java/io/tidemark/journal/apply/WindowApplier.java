@@ -1,0 +1,118 @@
+package io.tidemark.journal.apply;
+
+import io.tidemark.codec.log.FlushDecoder;
+import io.tidemark.codec.log.TrimDecoder;
+import io.tidemark.codec.log.WriteDecoder;
+import io.tidemark.journal.JournalException;
+import io.tidemark.journal.log.EntryCursor;
+import io.tidemark.journal.log.LogReader;
+import io.tidemark.journal.log.Trail;
+import io.tidemark.journal.log.TrailReader;
+import java.util.List;
+import org.agrona.collections.IntArrayList;
+
+/**
+ * Applies one window of the log: reads it once, checks every entry, keeps the last writer of each byte, and writes what remains
+ * in offset order. Overwritten bytes never reach the partition. Only whole requests get into a window (I7).
+ *
+ * <p>Applier thread only. Allocates nothing per entry once its maps have grown.
+ */
+final class WindowApplier {
+    /** Zeroes whose space stays allocated. */
+    private static final long ZEROES_ALLOCATED = -2;
+
+    private static final int MAX_EXTENTS = 1_000_000;
+
+    private final LogReader reader;
+    private final List<VolumePartition> volumes;
+    private final ExtentMap[] extents;
+    private final ExtentWriter writer;
+    private final IntArrayList request = new IntArrayList();
+    private final IntArrayList requestVolumes = new IntArrayList();
+
+    WindowApplier(LogReader reader, List<VolumePartition> volumes) {
+        this.reader = reader;
+        this.volumes = volumes;
+        this.extents = new ExtentMap[volumes.size()];
+        for (int i = 0; i < extents.length; i++) {
+            extents[i] = new ExtentMap(MAX_EXTENTS);
+        }
+        this.writer = new ExtentWriter(reader.window());
+    }
+
+    /**
+     * Applies whole requests from {@code applied} on, not beyond {@code limit} and not more than the window takes.
+     *
+     * @return the trail at the new applied position
+     * @throws JournalException if an entry is damaged: nothing of it or behind it is applied
+     */
+    Trail apply(Trail applied, long limit) {
+        EntryCursor cursor = reader.load(applied.position(), limit);
+        EntryCursor lookup = reader.secondCursor();
+        TrailReader walk = new TrailReader(applied);
+        request.clear();
+        requestVolumes.clear();
+        EntryCursor.Step step = cursor.next();
+        while (step == EntryCursor.Step.ENTRY) {
+            if (walk.entry(cursor)) {
+                request.clear();
+                requestVolumes.clear();
+            }
+            if (cursor.templateId() < FlushDecoder.TEMPLATE_ID) {
+                request.addInt((int) (cursor.position() - applied.position()));
+                requestVolumes.addInt(indexOf(cursor));
+            }
+            if (cursor.lastOfRequest()) {
+                take(lookup);
+            }
+            step = cursor.next();
+        }
+        if (step == EntryCursor.Step.INVALID) {
+            throw new JournalException(
+                    JournalException.Code.DAMAGED,
+                    "the log is damaged at position " + cursor.position() + ": " + cursor.problem()
+                            + ". It was durable: restore the journal from a peer");
+        }
+        Trail next = walk.trail();
+        for (int i = 0; i < extents.length; i++) {
+            writer.write(extents[i], volumes.get(i).partition());
+            extents[i].clear();
+        }
+        return next;
+    }
+
+    /** Puts a whole request into the maps, which have room for more entries than a window holds. */
+    private void take(EntryCursor lookup) {
+        for (int i = 0; i < request.size(); i++) {
+            lookup.at(request.getInt(i));
+            long start = lookup.volumeOffset();
+            long value =
+                    switch (lookup.templateId()) {
+                        case WriteDecoder.TEMPLATE_ID -> lookup.payloadOffset();
+                        case TrimDecoder.TEMPLATE_ID -> ExtentMap.ZEROES;
+                        default -> lookup.header().flags().noHole() ? ZEROES_ALLOCATED : ExtentMap.ZEROES;
+                    };
+            ExtentMap map = extents[requestVolumes.getInt(i)];
+            if (lookup.volumeLength() > 0
+                    && !map.put(start, start + lookup.volumeLength(), value, lookup.position())) {
+                throw new JournalException(
+                        JournalException.Code.FAILED, "a window holds more than " + MAX_EXTENTS + " extents");
+            }
+        }
+        request.clear();
+        requestVolumes.clear();
+    }
+
+    private int indexOf(EntryCursor cursor) {
+        int volume = cursor.header().volume();
+        for (int i = 0; i < volumes.size(); i++) {
+            if (volumes.get(i).volume() == volume) {
+                return i;
+            }
+        }
+        throw new JournalException(
+                JournalException.Code.DAMAGED,
+                "the entry at position " + cursor.position() + " is for volume " + volume
+                        + ", which the configuration does not have");
+    }
+}

@@ -1,0 +1,345 @@
+package io.tidemark.journal.replication;
+
+import io.aeron.ExclusivePublication;
+import io.tidemark.journal.JournalException;
+import io.tidemark.journal.aeron.AeronStack;
+import io.tidemark.journal.aeron.Recording;
+import io.tidemark.journal.apply.Applier;
+import io.tidemark.journal.apply.Superblock;
+import io.tidemark.journal.epoch.EpochIdentity;
+import io.tidemark.journal.log.ControlEntries;
+import io.tidemark.journal.log.JournalSyncer;
+import io.tidemark.journal.log.LogAppender;
+import io.tidemark.journal.log.LogFiles;
+import io.tidemark.journal.log.LogScan;
+import io.tidemark.journal.log.Trail;
+import java.util.UUID;
+import org.agrona.concurrent.EpochNanoClock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What happens to the recording of a resource as a whole: it is recovered, cut and made to follow a peer, or opened for
+ * appending. Each is a task of a few steps, because some of them wait for another thread; one task at a time.
+ *
+ * <p>Data thread only.
+ */
+final class LogControl {
+    private static final System.Logger LOG = System.getLogger(LogControl.class.getName());
+
+    /** Receives what a task ends with. */
+    interface Outcome {
+        void recovered(Standing standing);
+
+        void opened(Actions.Started started);
+    }
+
+    private enum Step {
+        NONE,
+        RECOVER_QUIESCE,
+        RECOVER_SCAN,
+        FOLLOW_QUIESCE,
+        FOLLOW_KEEP_BRANCH,
+        FOLLOW_STORE,
+        OPEN_STORE
+    }
+
+    private final ResourceConfig config;
+    private final AeronStack stack;
+    private final Recording recording;
+    private final LogFiles files;
+    private final JournalSyncer syncer;
+    private final Applier applier;
+    private final Projection projection;
+    private final EpochNanoClock clock;
+    private final Outcome outcome;
+    private Step step = Step.NONE;
+    private Trail end = Trail.EMPTY;
+    private long storeNumber;
+    private long common;
+    private long peerRecordingId;
+    private String peerChannel = "";
+    private boolean becomesReplica;
+    private long followEpoch;
+    private Actions.@Nullable EpochPlan plan;
+    private @Nullable ExclusivePublication publication;
+    private @Nullable LogAppender appender;
+    private @Nullable ControlEntries entries;
+
+    LogControl(
+            ResourceConfig config,
+            AeronStack stack,
+            Recording recording,
+            LogFiles files,
+            JournalSyncer syncer,
+            Applier applier,
+            Projection projection,
+            EpochNanoClock clock,
+            Outcome outcome) {
+        this.config = config;
+        this.stack = stack;
+        this.recording = recording;
+        this.files = files;
+        this.syncer = syncer;
+        this.applier = applier;
+        this.projection = projection;
+        this.clock = clock;
+        this.outcome = outcome;
+        if (recording.exists()) {
+            files.recording(recording.recordingId());
+        }
+        syncer.restart(projection.checkpoint());
+    }
+
+    /** Ends whatever records and finds the log's last whole request. */
+    void recover() {
+        projection.pause(true);
+        stopRecording();
+        step = Step.RECOVER_QUIESCE;
+    }
+
+    /** Cuts the log at the common position if it goes on beyond, then records the peer's. */
+    void follow(
+            long fromRecordingId, String fromChannel, long commonPosition, boolean asReplica, long epochNumber) {
+        projection.pause(true);
+        peerRecordingId = fromRecordingId;
+        peerChannel = fromChannel;
+        common = commonPosition;
+        becomesReplica = asReplica;
+        followEpoch = epochNumber;
+        step = Step.FOLLOW_QUIESCE;
+    }
+
+    /** Opens the log for appending and appends the epoch's start. */
+    void open(Actions.EpochPlan epochPlan) {
+        plan = epochPlan;
+        UUID random = UUID.randomUUID();
+        storeNumber =
+                projection.store(
+                        sb ->
+                                sb.withRole(true)
+                                        .withResource(sb.resource() == null ? random : sb.resource())
+                                        .withHighestEpoch(epochPlan.number()));
+        step = Step.OPEN_STORE;
+    }
+
+    int doWork() {
+        Step before = step;
+        switch (step) {
+            case NONE -> {}
+            case RECOVER_QUIESCE -> recoverQuiesce();
+            case RECOVER_SCAN -> recoverScan();
+            case FOLLOW_QUIESCE -> followQuiesce();
+            case FOLLOW_KEEP_BRANCH -> followKeepBranch();
+            case FOLLOW_STORE -> followStore();
+            case OPEN_STORE -> openStore();
+        }
+        return step == before ? 0 : 1;
+    }
+
+    private void recoverQuiesce() {
+        if (recording.exists()) {
+            syncer.request(recording.stopPosition());
+        }
+        if (!projection.quiet() || syncer.busy()) {
+            return;
+        }
+        if (recording.exists()) {
+            Superblock sb = projection.superblock();
+            applier.scan(recording.stopPosition(), Math.max(sb.durable(), sb.applyLimit()));
+            step = Step.RECOVER_SCAN;
+        } else {
+            recovered(new LogScan(applier.applied(), 0, ""));
+        }
+    }
+
+    private void recoverScan() {
+        if (!applier.idle()) {
+            return;
+        }
+        LogScan scan = applier.scanned();
+        long whole = scan.trail().position();
+        if (whole < projection.superblock().applyLimit()) {
+            throw new JournalException(
+                    JournalException.Code.DAMAGED,
+                    "the log of " + config.replication().resource() + " ends at position " + whole + " (" + scan.torn()
+                            + "), but the partition may hold what lies below "
+                            + projection.superblock().applyLimit()
+                            + ": restore the journal from a peer");
+        }
+        if (whole < recording.stopPosition()) {
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    "{0}: the log is cut from position {1} to {2}: {3}",
+                    config.replication().resource(),
+                    Long.toString(recording.stopPosition()),
+                    Long.toString(whole),
+                    scan.torn());
+            cut(whole);
+        }
+        recovered(scan);
+    }
+
+    private void recovered(LogScan scan) {
+        step = Step.NONE;
+        end = scan.trail();
+        projection.pause(false);
+        Superblock sb = projection.superblock();
+        UUID resource = end.resource();
+        if (resource != null && !resource.equals(sb.resource())) {
+            projection.store(s -> s.withResource(resource));
+        }
+        long committed = Math.min(end.position(), Math.max(sb.committed(), scan.committed()));
+        outcome.recovered(
+                new Standing(
+                        end.position(),
+                        sb.applyLimit(),
+                        committed,
+                        Math.max(sb.highestEpoch(), end.epochs().lastNumber()),
+                        end.epochs(),
+                        end.inSync(),
+                        end.heir()));
+    }
+
+    private void followQuiesce() {
+        if (!projection.quiet() || syncer.busy()) {
+            return;
+        }
+        if (recording.exists() && common < recording.stopPosition()) {
+            if (end.position() > common) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "{0}: positions {1} to {2} of the log are not on the primary and are kept as a branch",
+                        config.replication().resource(),
+                        Long.toString(common),
+                        Long.toString(end.position()));
+                applier.keepBranch(
+                        common,
+                        end.position(),
+                        config.directory()
+                                .resolve("branches")
+                                .resolve("epoch-" + end.epochs().lastNumber() + "-from-" + common + "-to-" + end.position() + "-at-" + clock.nanoTime() / 1_000_000 + ".log"));
+            }
+            step = Step.FOLLOW_KEEP_BRANCH;
+        } else {
+            storeFollow();
+        }
+    }
+
+    private void followKeepBranch() {
+        if (applier.idle()) {
+            cut(common);
+            storeFollow();
+        }
+    }
+
+    private void storeFollow() {
+        long cutAt = common;
+        boolean replica = becomesReplica;
+        storeNumber =
+                projection.store(
+                        sb -> {
+                            Superblock next =
+                                    sb.withDurable(Math.min(sb.durable(), cutAt), Math.min(sb.committed(), cutAt))
+                                            .withHighestEpoch(Math.max(sb.highestEpoch(), followEpoch));
+                            return replica ? next.withRole(false) : next;
+                        });
+        step = Step.FOLLOW_STORE;
+    }
+
+    private void followStore() {
+        if (projection.stored(storeNumber)) {
+            recording.follow(peerRecordingId, peerChannel);
+            projection.pause(false);
+            step = Step.NONE;
+        }
+    }
+
+    private void openStore() {
+        Actions.EpochPlan opening = plan;
+        if (!projection.stored(storeNumber) || opening == null) {
+            return;
+        }
+        step = Step.NONE;
+        ExclusivePublication log = recording.append(config.mtu());
+        files.recording(recording.recordingId());
+        LogAppender newAppender = new LogAppender(log, end.chain(), clock);
+        ControlEntries newEntries = new ControlEntries(newAppender);
+        publication = log;
+        appender = newAppender;
+        entries = newEntries;
+        if (newAppender.appended() != end.position()) {
+            throw new AssertionError("log opened at " + newAppender.appended() + ", ends at " + end.position());
+        }
+        EpochIdentity epoch =
+                new EpochIdentity(
+                        opening.number(),
+                        newEntries.epochStartPosition(opening.inSync().size()),
+                        newAppender.chain(),
+                        config.replication().nodeId(),
+                        UUID.randomUUID());
+        UUID resource = projection.superblock().resource();
+        if (resource == null) {
+            throw new AssertionError("a resource with an epoch has an identity");
+        }
+        long endPosition =
+                newEntries.epochStart(
+                        epoch, resource, opening.forced(), opening.givenUpFrom(), opening.givenUpTo(), opening.inSync(),
+                        projection.superblock().committed());
+        if (endPosition == LogAppender.BACK_PRESSURED) {
+            throw new JournalException(
+                    JournalException.Code.AERON, "a fresh log takes no entry at position " + newAppender.appended());
+        }
+        outcome.opened(new Actions.Started(epoch, endPosition));
+    }
+
+    private void cut(long position) {
+        recording.truncate(position);
+        files.cut();
+        syncer.restart(position);
+    }
+
+    /** Stops appending or following at once. */
+    void stopRecording() {
+        appender = null;
+        entries = null;
+        ExclusivePublication log = publication;
+        publication = null;
+        if (log != null) {
+            log.close();
+        }
+        if (recording.exists() || recording.following()) {
+            recording.stop();
+        }
+        if (recording.exists()) {
+            files.recording(recording.recordingId());
+        }
+    }
+
+    /** Whether no task is under way. */
+    boolean quiet() {
+        return step == Step.NONE;
+    }
+
+    /** The log is followed and its recording has just become known. */
+    void recordingKnown() {
+        if (recording.exists()) {
+            files.recording(recording.recordingId());
+        }
+    }
+
+    Recording recording() {
+        return recording;
+    }
+
+    @Nullable LogAppender appender() {
+        return appender;
+    }
+
+    @Nullable ControlEntries entries() {
+        return entries;
+    }
+
+    AeronStack stack() {
+        return stack;
+    }
+}

@@ -1,0 +1,620 @@
+package io.tidemark.journal.replication;
+
+import io.tidemark.journal.JournalException;
+import io.tidemark.journal.aeron.AeronSettings;
+import io.tidemark.journal.aeron.AeronStack;
+import io.tidemark.journal.aeron.Recording;
+import io.tidemark.journal.apply.Applier;
+import io.tidemark.journal.apply.SuperblockKeeper;
+import io.tidemark.journal.apply.Superblock;
+import io.tidemark.journal.log.ControlEntries;
+import io.tidemark.journal.log.JournalSyncer;
+import io.tidemark.journal.log.LogAppender;
+import io.tidemark.journal.log.LogFiles;
+import java.util.List;
+import java.util.UUID;
+import org.agrona.concurrent.EpochNanoClock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One resource on one node: drives {@link ReplicationState} with positions, messages and time, and does what it asks for. Part
+ * of the node's duty cycle; owns the resource's syncer, applier and superblock threads and talks to them by positions.
+ *
+ * <p>Data thread only.
+ */
+public final class ResourceAgent implements Actions, ResourceMessages, LogControl.Outcome, AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(ResourceAgent.class.getName());
+    private static final long SEAL_BYTES = 16L * 1024 * 1024;
+    private static final long TOLD_INTERVAL_NS = 200_000_000L;
+    private static final long COMMIT_INTERVAL_NS = 5_000_000L;
+    private static final long STUCK_NS = 5_000_000_000L;
+
+    private final ResourceConfig config;
+    private final List<PeerAddress> peers;
+    private final PeerLinks links;
+    private final ResourceListener listener;
+    private final ReplicationState state;
+    private final JournalSyncer syncer;
+    private final Applier applier;
+    private final SuperblockKeeper keeper;
+    private final Projection projection;
+    private final LogControl log;
+    private final CommitMessage told = new CommitMessage();
+    private @Nullable List<UUID> setToAppend;
+    private @Nullable List<UUID> setToStore;
+    private long setEnd;
+    private long setStoreNumber;
+    private @Nullable UUID heirToAppend;
+    private long nowNs;
+    private long syncWanted;
+    private long syncAskedNs;
+    private long sealed;
+    private long toldNs;
+    private long sentRecorded = -1;
+    private long sentDurable = -1;
+    private long sentNs;
+    private long movedRecorded;
+    private long movedNs;
+    private boolean finishing;
+    private String failure = "";
+
+    /**
+     * @param superblock as loaded, or a new one
+     * @param applier begins at the superblock's checkpoint
+     */
+    public ResourceAgent(
+            ResourceConfig config,
+            List<PeerAddress> peers,
+            AeronStack stack,
+            PeerLinks links,
+            LogFiles files,
+            JournalSyncer syncer,
+            Applier applier,
+            SuperblockKeeper keeper,
+            Superblock superblock,
+            EpochNanoClock clock,
+            ResourceListener listener) {
+        this.config = config;
+        this.peers = List.copyOf(peers);
+        this.links = links;
+        this.syncer = syncer;
+        this.applier = applier;
+        this.keeper = keeper;
+        this.listener = listener;
+        this.projection = new Projection(config, applier, keeper, superblock);
+        this.log =
+                new LogControl(
+                        config,
+                        stack,
+                        new Recording(stack, config.streamId()),
+                        files,
+                        syncer,
+                        applier,
+                        projection,
+                        clock,
+                        this);
+        this.state = new ReplicationState(config.replication(), this);
+        links.add(this);
+    }
+
+    /** Begins: recovers the log, then settles into a role. */
+    public void start(boolean asPrimary) {
+        state.start(asPrimary);
+    }
+
+    /** One duty cycle. */
+    public int doWork(long dutyNowNs) {
+        nowNs = dutyNowNs;
+        if (state.phase() == Phase.STOPPED) {
+            return 0;
+        }
+        try {
+            return checkThreads()
+                    + log.doWork()
+                    + watchRecording()
+                    + step()
+                    + appendControl()
+                    + askForSync()
+                    + project()
+                    + tellPeers();
+        } catch (JournalException | io.aeron.exceptions.AeronException e) {
+            fail(e);
+            return 1;
+        }
+    }
+
+    private int checkThreads() {
+        RuntimeException failed = syncer.failure() != null ? syncer.failure() : projection.failure();
+        if (failed != null) {
+            fail(failed);
+        }
+        return 0;
+    }
+
+    private int watchRecording() {
+        Recording recording = log.recording();
+        if (log.appender() != null && !recording.growing()) {
+            throw new JournalException(
+                    JournalException.Code.FAILED,
+                    "the archive has stopped to record at position " + recording.recorded()
+                            + ": look at the disk of the journal");
+        }
+        if (recording.following() && log.quiet()) {
+            if (!recording.pollFollow(System.nanoTime(), STUCK_NS)) {
+                state.followEnded();
+                return 1;
+            }
+            log.recordingKnown();
+            watchProgress(recording.recorded());
+        }
+        return 0;
+    }
+
+    /** A followed recording that does not move although the primary is ahead is started again. */
+    private void watchProgress(long recorded) {
+        if (recorded != movedRecorded || state.toldAppended() <= recorded) {
+            movedRecorded = recorded;
+            movedNs = nowNs;
+        } else if (nowNs - movedNs > STUCK_NS) {
+            movedNs = nowNs;
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "{0}: recording has not moved from position {1}, the primary is at {2}: following again",
+                    config.replication().resource(),
+                    Long.toString(recorded),
+                    Long.toString(state.toldAppended()));
+            state.followEnded();
+        }
+        if (state.phase() == Phase.FETCHING && recorded >= state.fetchTarget()) {
+            state.followEnded();
+        }
+    }
+
+    private int step() {
+        if (log.quiet()) {
+            state.step(recorded(), syncer.durable(), projection.applied(), nowNs);
+        }
+        return 0;
+    }
+
+    private int appendControl() {
+        LogAppender appender = log.appender();
+        ControlEntries entries = log.entries();
+        if (appender == null || entries == null || appender.midRequest()) {
+            return storeSet();
+        }
+        List<UUID> members = setToAppend;
+        if (members != null) {
+            long end = entries.inSyncSet(state.epoch(), members, state.committed());
+            if (end != LogAppender.BACK_PRESSURED) {
+                setToAppend = null;
+                setToStore = members;
+                setEnd = end;
+                syncWanted = Math.max(syncWanted, end);
+                state.requestAppended(end);
+                state.inSyncAppended(end);
+            }
+        }
+        UUID heir = heirToAppend;
+        if (heir != null) {
+            entries.seal(state.epoch(), state.committed());
+            long end = entries.epochEnd(state.epoch(), heir, state.committed());
+            if (end != LogAppender.BACK_PRESSURED) {
+                heirToAppend = null;
+                syncWanted = Math.max(syncWanted, end);
+                state.requestAppended(end);
+                state.epochEnded(end);
+            }
+        } else if (state.phase() == Phase.SERVING && appender.appended() - sealed >= SEAL_BYTES) {
+            long end = entries.seal(state.epoch(), state.committed());
+            if (end != LogAppender.BACK_PRESSURED) {
+                sealed = end;
+                state.requestAppended(end);
+            }
+        }
+        return storeSet();
+    }
+
+    /** The superblock takes a new set over once its entry is durable here: before, a power cut could take it back. */
+    private int storeSet() {
+        List<UUID> members = setToStore;
+        if (members != null && syncer.durable() >= setEnd) {
+            long position = setEnd;
+            setToStore = null;
+            setStoreNumber = projection.store(sb -> sb.withInSync(members, position));
+        }
+        if (setStoreNumber != 0 && projection.stored(setStoreNumber)) {
+            setStoreNumber = 0;
+            state.inSyncStored();
+            return 1;
+        }
+        return 0;
+    }
+
+    private int askForSync() {
+        long recorded = recorded();
+        if (!log.quiet() || recorded <= syncer.requested()) {
+            return 0;
+        }
+        boolean wanted = syncWanted > syncer.requested() && recorded >= syncWanted;
+        if (wanted
+                || finishing
+                || recorded - syncer.requested() >= config.syncBytes()
+                || nowNs - syncAskedNs >= config.syncIntervalNs()) {
+            syncAskedNs = nowNs;
+            syncer.request(recorded);
+            return 1;
+        }
+        return 0;
+    }
+
+    private int project() {
+        boolean crowded =
+                log.appender() != null
+                        && log.appender().appended() - projection.applied() > config.unappliedLimitBytes() / 2;
+        boolean urgent = state.phase() == Phase.OPENING || crowded;
+        return log.quiet()
+                ? projection.doWork(nowNs, state.committed(), syncer.durable(), urgent, finishing)
+                : projection.doWork(nowNs, projection.applied(), syncer.durable(), false, false);
+    }
+
+    private int tellPeers() {
+        if (state.reigning()) {
+            return tellReplicas();
+        }
+        int followed = state.followed();
+        if (followed < 0) {
+            return 0;
+        }
+        long recorded = recorded();
+        long durable = Math.min(syncer.durable(), recorded);
+        boolean moved = recorded != sentRecorded || durable != sentDurable;
+        if (log.quiet()
+                && (moved || nowNs - sentNs >= TOLD_INTERVAL_NS)
+                && links.link(followed)
+                        .sendPositions(
+                                nowNs, config.key(), state.epoch(), recorded, durable, state.committed(),
+                                projection.applied(), projection.checkpoint())) {
+            sentRecorded = recorded;
+            sentDurable = durable;
+            sentNs = nowNs;
+            return moved ? 1 : 0;
+        }
+        return 0;
+    }
+
+    private int tellReplicas() {
+        LogAppender appender = log.appender();
+        if (appender == null) {
+            return 0;
+        }
+        boolean syncMoved = syncWanted > told.syncTo;
+        boolean commitMoved = state.committed() > told.committed && nowNs - toldNs >= COMMIT_INTERVAL_NS;
+        if (!syncMoved && !commitMoved && nowNs - toldNs < TOLD_INTERVAL_NS) {
+            return 0;
+        }
+        told.epoch = state.epoch();
+        told.appended = appender.appended();
+        told.recorded = recorded();
+        told.durable = syncer.durable();
+        told.committed = state.committed();
+        told.applied = projection.applied();
+        told.checkpoint = projection.checkpoint();
+        told.syncTo = syncWanted;
+        told.appendedTimeNs = appender.lastTimeNs();
+        toldNs = nowNs;
+        List<Peer> all = state.peers();
+        for (int i = 0; i < all.size(); i++) {
+            if (all.get(i).following) {
+                links.link(i).sendCommit(nowNs, config.key(), told);
+            }
+        }
+        return syncMoved || commitMoved ? 1 : 0;
+    }
+
+    private void fail(RuntimeException e) {
+        failure = String.valueOf(e.getMessage());
+        LOG.log(
+                System.Logger.Level.ERROR,
+                config.replication().resource() + " has stopped on this node: " + failure
+                        + " (recorded " + recorded() + ", durable " + syncer.durable() + ", applied " + projection.applied() + ")",
+                e);
+        state.fail(failure);
+        try {
+            log.stopRecording();
+        } catch (RuntimeException stopping) {
+            LOG.log(System.Logger.Level.ERROR, "and the recording could not be stopped: {0}", stopping.getMessage());
+        }
+    }
+
+    // ---- for the front
+
+    /** The appender while this node takes requests, else null. */
+    public @Nullable LogAppender front() {
+        return state.phase() == Phase.SERVING ? log.appender() : null;
+    }
+
+    /** Whether the log may grow: appended stays within the unapplied limit (I12). */
+    public boolean hasRoom() {
+        LogAppender appender = log.appender();
+        return appender != null && appender.appended() - projection.applied() < config.unappliedLimitBytes();
+    }
+
+    /** A client's request ends here. */
+    public void requestAppended(long end) {
+        state.requestAppended(end);
+    }
+
+    /** A client waits for durability up to this position, on all nodes that count. */
+    public void syncWanted(long position) {
+        syncWanted = Math.max(syncWanted, position);
+    }
+
+    /** What is known of this resource; read-only for everybody but this class. */
+    public ReplicationState state() {
+        return state;
+    }
+
+    public ResourceConfig config() {
+        return config;
+    }
+
+    public long recorded() {
+        return log.recording().recorded();
+    }
+
+    public long appended() {
+        LogAppender appender = log.appender();
+        return appender != null ? appender.appended() : recorded();
+    }
+
+    public long durable() {
+        return Math.min(syncer.durable(), recorded());
+    }
+
+    public long applied() {
+        return projection.applied();
+    }
+
+    public long checkpoint() {
+        return projection.checkpoint();
+    }
+
+    /** Why the resource has stopped here, empty if it has not. */
+    public String failure() {
+        return failure;
+    }
+
+    // ---- clean stop
+
+    /** Ends the reign if there is one; then everything committed is applied and checkpointed. True when done. */
+    public boolean finish() {
+        if (state.phase() == Phase.STOPPED) {
+            return true;
+        }
+        if (state.phase() == Phase.SERVING) {
+            state.close();
+            return false;
+        }
+        if (state.phase() == Phase.CLOSING && !state.closed()) {
+            return false;
+        }
+        finishing = true;
+        long target = Math.min(state.committed(), durable());
+        return log.quiet()
+                && projection.quiet()
+                && (state.phase() != Phase.CLOSING || durable() >= appended())
+                && (projection.checkpoint() >= target || projection.checkpoint() == projection.applied() && projection.applied() >= target);
+    }
+
+    @Override
+    public void close() {
+        try {
+            log.stopRecording();
+        } finally {
+            syncer.close();
+            applier.close();
+            keeper.close();
+        }
+    }
+
+    // ---- Actions
+
+    @Override
+    public void recover() {
+        setToAppend = null;
+        setToStore = null;
+        setStoreNumber = 0;
+        heirToAppend = null;
+        syncWanted = 0;
+        told.syncTo = 0;
+        told.committed = 0;
+        log.recover();
+    }
+
+    @Override
+    public void follow(int peer, long recordingId, long common) {
+        PeerAddress address = peers.get(peer);
+        boolean replica = state.phase() == Phase.FOLLOWING;
+        sentRecorded = -1;
+        movedNs = nowNs;
+        syncWanted = 0;
+        LOG.log(
+                System.Logger.Level.INFO,
+                "{0}: follows {1} from position {2}, epoch {3}",
+                config.replication().resource(),
+                address.name(),
+                Long.toString(common),
+                Long.toString(state.epoch()));
+        log.follow(
+                recordingId,
+                AeronSettings.archiveControlChannel(address.address(), address.port()),
+                common,
+                replica,
+                replica ? state.epoch() : 0);
+    }
+
+    @Override
+    public void openEpoch(EpochPlan plan) {
+        log.open(plan);
+    }
+
+    @Override
+    public void appendInSyncSet(List<UUID> members) {
+        setToAppend = members;
+        LOG.log(
+                System.Logger.Level.INFO,
+                "{0}: the in-sync set becomes {1} at position {2}",
+                config.replication().resource(),
+                names(members),
+                Long.toString(appended()));
+    }
+
+    @Override
+    public void endEpoch(UUID heir) {
+        heirToAppend = heir;
+    }
+
+    @Override
+    public void serve() {
+        LOG.log(
+                System.Logger.Level.INFO,
+                "{0}: serves epoch {1} from position {2}",
+                config.replication().resource(),
+                Long.toString(state.epoch()),
+                Long.toString(appended()));
+        sealed = appended();
+        listener.serving();
+    }
+
+    @Override
+    public void stepDown() {
+        listener.steppedDown();
+    }
+
+    @Override
+    public void sendFollow(int peer, long common) {
+        links.link(peer).sendFollow(config.key(), state.epoch(), log.recording().recordingId(), common);
+    }
+
+    @Override
+    public void sendRefusal(int peer, Refusal refusal) {
+        LOG.log(
+                System.Logger.Level.WARNING,
+                "{0}: {1} is refused: {2}",
+                config.replication().resource(),
+                peers.get(peer).name(),
+                refusal.text());
+        links.link(peer).sendRefusal(config.key(), refusal);
+    }
+
+    @Override
+    public void helloChanged() {
+        for (int i = 0; i < peers.size(); i++) {
+            links.link(i).answer(this);
+        }
+    }
+
+    // ---- LogControl.Outcome
+
+    @Override
+    public void recovered(Standing standing) {
+        state.recovered(standing);
+    }
+
+    @Override
+    public void opened(Started started) {
+        syncWanted = started.endPosition();
+        state.requestAppended(started.endPosition());
+        state.epochStarted(started);
+    }
+
+    // ---- ResourceMessages
+
+    @Override
+    public int resourceKey() {
+        return config.key();
+    }
+
+    @Override
+    public Hello hello(long link, long echo) {
+        Standing standing = state.standing();
+        Superblock sb = projection.superblock();
+        return new Hello(
+                link,
+                echo,
+                config.replication().nodeId(),
+                config.replication().node(),
+                sb.resource(),
+                config.replication().resource(),
+                sb.base(),
+                config.digest(),
+                log.recording().recordingId(),
+                log.recording().startPosition(),
+                appended(),
+                durable(),
+                state.committed(),
+                sb.applyLimit(),
+                standing.highestEpoch(),
+                standing.heir(),
+                state.role(),
+                standing.epochs(),
+                config.volumes().stream().map(v -> new Hello.Volume(v.volume(), v.partition().volumeSize())).toList());
+    }
+
+    @Override
+    public void onHello(int peer, Hello hello) {
+        if (state.phase() == Phase.RECOVERING && state.standing().epochs().isEmpty()) {
+            // Not known yet where this node stands; the peer says it again when this node's Hello is out.
+            links.link(peer).answer(this);
+        }
+        Refusal refusal = HelloCheck.refusal(hello(0, 0), hello);
+        if (refusal != null) {
+            state.onRefusal(peer, refusal);
+            sendRefusal(peer, refusal);
+            return;
+        }
+        state.onHello(peer, hello);
+    }
+
+    @Override
+    public void onFollow(int peer, long link, long epoch, long recordingId, long common) {
+        state.onFollow(peer, link, epoch, recordingId, common);
+    }
+
+    @Override
+    public void onPositions(
+            int peer, long link, long epoch, long recorded, long durable, long committed, long applied, long checkpoint) {
+        state.onPositions(peer, link, epoch, recorded, durable, committed, applied, checkpoint);
+    }
+
+    @Override
+    public void onCommit(int peer, long epoch, long committed, long appended, long syncTo, long appendedTimeNs) {
+        if (state.onCommit(peer, epoch, committed, appended, appendedTimeNs)) {
+            syncWanted = Math.max(syncWanted, syncTo);
+        }
+    }
+
+    @Override
+    public void onRefusal(int peer, Refusal refusal) {
+        state.onRefusal(peer, refusal);
+    }
+
+    @Override
+    public void onPeerLost(int peer) {
+        state.onPeerLost(peer);
+    }
+
+    private String names(List<UUID> members) {
+        return members.stream()
+                .map(
+                        m ->
+                                state.peers().stream()
+                                        .filter(p -> m.equals(p.node()))
+                                        .map(Peer::name)
+                                        .findFirst()
+                                        .orElse(m.toString()))
+                .toList()
+                .toString();
+    }
+}
