@@ -117,9 +117,12 @@ final class PeerLink implements AutoCloseable {
         }
         while (!unanswered.isEmpty()) {
             ResourceMessages resource = unanswered.getLast();
-            int length = PeerCodec.encodeHello(rare, resource.resourceKey(), resource.hello(session, remote));
-            if (publication.offer(rare, 0, length) < 0) {
-                return work;
+            Hello hello = resource.hello(session, remote);
+            if (hello != null) {
+                int length = PeerCodec.encodeHello(rare, resource.resourceKey(), hello);
+                if (publication.offer(rare, 0, length) < 0) {
+                    return work;
+                }
             }
             unanswered.removeLast();
             sentNs = nowNs;

@@ -291,7 +291,7 @@ public final class ReplicationState {
         if (inSync.complete(durable, lowest(inSync.durable(), true))) {
             actions.helloChanged();
         }
-        committed = requestEnds.takeUpTo(replicated(true), committed);
+        committed = requestEnds.takeUpTo(committable(), committed);
         if (phase == Phase.OPENING && committed >= serveFrom && appliedHere >= appliedBeforeServe) {
             phase = Phase.SERVING;
             detail = "";
@@ -462,6 +462,15 @@ public final class ReplicationState {
             return here;
         }
         return Math.min(here, lowest(inSync.effective(), durablePositions));
+    }
+
+    /** While the set changes, committed waits for the old and the new one: no member ever finds committed ahead of it. */
+    private long committable() {
+        if (settings.protocol() == Protocol.A) {
+            return durable;
+        }
+        long both = Math.min(lowest(inSync.effective(), true), lowest(inSync.durable(), true));
+        return Math.min(durable, both);
     }
 
     private long lowest(List<UUID> members, boolean durablePositions) {

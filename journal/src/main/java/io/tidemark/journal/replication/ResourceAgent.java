@@ -537,7 +537,13 @@ public final class ResourceAgent implements Actions, ResourceMessages, LogContro
     }
 
     @Override
-    public Hello hello(long link, long echo) {
+    public @Nullable Hello hello(long link, long echo) {
+        return state.phase() == Phase.RECOVERING || state.phase() == Phase.STOPPED
+                ? null
+                : helloNow(link, echo);
+    }
+
+    private Hello helloNow(long link, long echo) {
         Standing standing = state.standing();
         Superblock sb = projection.superblock();
         return new Hello(
@@ -564,11 +570,7 @@ public final class ResourceAgent implements Actions, ResourceMessages, LogContro
 
     @Override
     public void onHello(int peer, Hello hello) {
-        if (state.phase() == Phase.RECOVERING && state.standing().epochs().isEmpty()) {
-            // Not known yet where this node stands; the peer says it again when this node's Hello is out.
-            links.link(peer).answer(this);
-        }
-        Refusal refusal = HelloCheck.refusal(hello(0, 0), hello);
+        Refusal refusal = HelloCheck.refusal(helloNow(0, 0), hello);
         if (refusal != null) {
             state.onRefusal(peer, refusal);
             sendRefusal(peer, refusal);

@@ -1,11 +1,13 @@
 package io.tidemark.journal.replication;
 
+import org.jspecify.annotations.Nullable;
+
 /** Receives the control messages for one resource. Called on the data thread, from the peer with the given index. */
 interface ResourceMessages {
     int resourceKey();
 
-    /** This node's present Hello towards a peer, with link and echo filled in. */
-    Hello hello(long link, long echo);
+    /** This node's present Hello towards a peer, or null while it does not know where it stands. */
+    @Nullable Hello hello(long link, long echo);
 
     void onHello(int peer, Hello hello);
 

@@ -1,0 +1,304 @@
+package io.tidemark.tools.node;
+
+import io.tidemark.journal.apply.ReadJob;
+import io.tidemark.journal.apply.ReadOverlay;
+import io.tidemark.journal.apply.Readers;
+import io.tidemark.journal.apply.VolumePartition;
+import io.tidemark.journal.log.EntryContext;
+import io.tidemark.journal.log.EntryLayout;
+import io.tidemark.journal.log.LogAppender;
+import io.tidemark.journal.replication.ReplicationState;
+import io.tidemark.journal.replication.ResourceAgent;
+import io.tidemark.nbd.DeviceRequest;
+import io.tidemark.nbd.NbdErrors;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts the requests of all volumes and connections of a resource into one order, the log's, and answers each when its promise
+ * holds (I4). Reads are resolved against the overlay when they come in and done by the readers.
+ *
+ * <p>Data thread only; allocates nothing per request in steady state.
+ */
+final class Sequencer {
+    private static final System.Logger LOG = System.getLogger(Sequencer.class.getName());
+
+    /** Entries of one volume that may be unapplied, whatever their size. */
+    private static final int OVERLAY_ENTRIES = 1 << 18;
+
+    private final ResourceAgent agent;
+    private final Readers readers;
+    private final List<VolumePartition> volumes;
+    private final List<ReadOverlay> overlays = new ArrayList<>();
+    private final ReplyQueue plain = new ReplyQueue();
+    private final ReplyQueue durable = new ReplyQueue();
+    private final UnansweredEntries unanswered = new UnansweredEntries();
+    private final EntryContext context = new EntryContext();
+    private @Nullable LogAppender appender;
+    private long nowNs;
+
+    /** A request that is appended in part, by its connection's number; 0 if there is none. */
+    private long partialClient;
+
+    private boolean partialOffered;
+    private int partialSlice;
+    private int partialOffset;
+    private int partialEntries;
+    private int partialPart;
+
+    Sequencer(ResourceAgent agent, Readers readers) {
+        this.agent = agent;
+        this.readers = readers;
+        this.volumes = agent.config().volumes();
+        for (int i = 0; i < volumes.size(); i++) {
+            overlays.add(new ReadOverlay(OVERLAY_ENTRIES));
+        }
+    }
+
+    /** Clients may be served: everything older than the epoch is applied, so the overlay begins empty. */
+    void open() {
+        clear();
+        appender = agent.front();
+    }
+
+    /** The reign is over. Connections are closed without replies, so nothing is completed. */
+    void clear() {
+        appender = null;
+        partialClient = 0;
+        unanswered.clear();
+        overlays.forEach(ReadOverlay::clear);
+        while (!plain.isEmpty()) {
+            plain.take().complete(NbdErrors.ESHUTDOWN);
+        }
+        while (!durable.isEmpty()) {
+            durable.take().complete(NbdErrors.ESHUTDOWN);
+        }
+    }
+
+    boolean submit(int volume, DeviceRequest request) {
+        return switch (request.command()) {
+            case READ -> read(volume, request);
+            case WRITE -> write(volume, request);
+            case TRIM, WRITE_ZEROES -> zero(volume, request);
+            case FLUSH -> flush(request);
+        };
+    }
+
+    /** One cycle, after the agent's: answers what may be answered. */
+    int release(long dutyNowNs) {
+        nowNs = dutyNowNs;
+        ReplicationState state = agent.state();
+        int work = collectReads();
+        if (appender == null) {
+            return work;
+        }
+        long answerable = state.answeredRecorded();
+        unanswered.moveTo(overlays, answerable);
+        work += answer(plain, answerable) + answer(durable, state.answeredDurable());
+        long applied = agent.applied();
+        for (int i = 0; i < overlays.size(); i++) {
+            overlays.get(i).appliedTo(applied);
+        }
+        state.waiting(plain.oldestEnd(), plain.oldestSinceNs(), durable.oldestEnd(), durable.oldestSinceNs());
+        return work;
+    }
+
+    /** After every connection had its turn: a partial request that was not offered again has lost its connection. */
+    void afterSubmits() {
+        if (partialClient != 0 && !partialOffered) {
+            abandonPartial();
+        }
+        partialOffered = false;
+    }
+
+    private int answer(ReplyQueue queue, long position) {
+        int answered = 0;
+        while (!queue.isEmpty() && queue.oldestEnd() <= position) {
+            agent.state().answered(queue.oldestEnd());
+            queue.take().complete(NbdErrors.NONE);
+            answered++;
+        }
+        return answered;
+    }
+
+    private boolean read(int volume, DeviceRequest request) {
+        if (appender == null) {
+            return false;
+        }
+        ReadJob job = readers.take();
+        if (job == null) {
+            return false;
+        }
+        job.prepare(
+                volumes.get(volume),
+                overlays.get(volume),
+                agent.recorded(),
+                request.offset(),
+                (int) request.length(),
+                request.target(),
+                request);
+        readers.submit(job);
+        return true;
+    }
+
+    private int collectReads() {
+        int collected = 0;
+        ReadJob job = readers.poll();
+        while (job != null) {
+            DeviceRequest request = (DeviceRequest) job.attachment();
+            RuntimeException failure = job.failure();
+            readers.release(job);
+            if (failure != null) {
+                LOG.log(System.Logger.Level.ERROR, "a read failed: {0}", failure.getMessage());
+            }
+            request.complete(failure == null ? NbdErrors.NONE : NbdErrors.EIO);
+            collected++;
+            job = readers.poll();
+        }
+        return collected;
+    }
+
+    private boolean write(int volume, DeviceRequest request) {
+        LogAppender log = turn(request, volume);
+        if (log == null) {
+            return false;
+        }
+        int slices = request.payloadCount();
+        long done = doneBefore(request);
+        while (partialSlice < slices) {
+            int sliceLength = request.payloadLength(partialSlice);
+            int length = Math.min(log.maxPayload(), sliceLength - partialOffset);
+            boolean last = partialSlice == slices - 1 && partialOffset + length == sliceLength;
+            fill(volume, request, last);
+            long end =
+                    log.write(
+                            context,
+                            request.offset() + done,
+                            request.payload(partialSlice),
+                            request.payloadOffset(partialSlice) + partialOffset,
+                            length);
+            if (end == LogAppender.BACK_PRESSURED) {
+                partialClient = partialEntries == 0 ? 0 : request.client();
+                partialOffered = true;
+                return false;
+            }
+            unanswered.add(
+                    volume,
+                    log.lastStart(),
+                    Long.MAX_VALUE,
+                    request.offset() + done,
+                    length,
+                    log.lastStart() + EntryLayout.FRAME_HEADER + EntryLayout.WRITE_OVERHEAD);
+            partialEntries++;
+            partialPart++;
+            done += length;
+            partialOffset += length;
+            if (partialOffset == sliceLength) {
+                partialSlice++;
+                partialOffset = 0;
+            }
+            if (last) {
+                unanswered.closeRequest(partialEntries, end);
+                finish(request, end);
+            }
+        }
+        return true;
+    }
+
+    private boolean zero(int volume, DeviceRequest request) {
+        LogAppender log = turn(request, volume);
+        if (log == null) {
+            return false;
+        }
+        fill(volume, request, true);
+        boolean trim = request.command() == io.tidemark.nbd.Command.TRIM;
+        long end = log.zero(context, trim, request.offset(), request.length());
+        if (end == LogAppender.BACK_PRESSURED) {
+            return false;
+        }
+        unanswered.add(volume, log.lastStart(), end, request.offset(), request.length(), ReadOverlay.ZEROES);
+        finish(request, end);
+        return true;
+    }
+
+    private boolean flush(DeviceRequest request) {
+        LogAppender log = appender;
+        if (log == null || partialClient != 0) {
+            return false;
+        }
+        if (agent.state().answeredDurable() >= log.appended()) {
+            request.complete(NbdErrors.NONE);
+            return true;
+        }
+        fill(0, request, true);
+        long end = log.flush(context);
+        if (end == LogAppender.BACK_PRESSURED) {
+            return false;
+        }
+        agent.requestAppended(end);
+        agent.syncWanted(end);
+        durable.add(request, end, nowNs);
+        return true;
+    }
+
+    /** The log, if this request may be appended now or is the one that is under way. */
+    private @Nullable LogAppender turn(DeviceRequest request, int volume) {
+        LogAppender log = appender;
+        if (log == null || agent.front() == null) {
+            return null;
+        }
+        if (partialClient == request.client()) {
+            partialOffered = true;
+            return log;
+        }
+        long entries = request.length() / log.maxPayload() + request.payloadCount() + 1;
+        if (partialClient != 0
+                || !agent.hasRoom()
+                || overlays.get(volume).room() - unanswered.size() < entries) {
+            return null;
+        }
+        partialSlice = 0;
+        partialOffset = 0;
+        partialEntries = 0;
+        partialPart = 0;
+        return log;
+    }
+
+    private long doneBefore(DeviceRequest request) {
+        long done = partialOffset;
+        for (int i = 0; i < partialSlice; i++) {
+            done += request.payloadLength(i);
+        }
+        return done;
+    }
+
+    private void fill(int volume, DeviceRequest request, boolean last) {
+        context.committed = agent.state().committed();
+        context.client = request.client();
+        context.part = request.payloadCount() == 0 ? 0 : partialPart;
+        context.volume = volumes.get(volume).volume();
+        context.lastOfRequest = last;
+        context.fua = request.fua();
+        context.noHole = request.noHole();
+    }
+
+    private void finish(DeviceRequest request, long end) {
+        partialClient = 0;
+        agent.requestAppended(end);
+        if (request.fua()) {
+            agent.syncWanted(end);
+            durable.add(request, end, nowNs);
+        } else {
+            plain.add(request, end, nowNs);
+        }
+    }
+
+    private void abandonPartial() {
+        unanswered.drop(partialEntries);
+        partialClient = 0;
+        if (appender != null) {
+            appender.abandonRequest();
+        }
+    }
+}
