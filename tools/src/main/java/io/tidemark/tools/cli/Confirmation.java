@@ -27,14 +27,22 @@ interface Confirmation {
     }
 
     /** Asks on the terminal, if there is one. */
-    @SuppressWarnings(
-            "SystemConsoleNull") // Java 25's own console is null again without a terminal.
     static Confirmation console() {
         return question -> {
-            final @Nullable Console console = System.console();
-            return console == null || !console.isTerminal()
-                    ? null
-                    : console.readLine("%s [y/N] ", question);
+            final @Nullable Console console = terminal();
+            return console == null ? null : console.readLine("%s [y/N] ", question);
         };
+    }
+
+    /** Whether a person sits in front of input and output. */
+    static boolean onTerminal() {
+        return terminal() != null;
+    }
+
+    @SuppressWarnings(
+            "SystemConsoleNull") // Java 25's own console is null again without a terminal.
+    private static @Nullable Console terminal() {
+        final @Nullable Console console = System.console();
+        return console != null && console.isTerminal() ? console : null;
     }
 }

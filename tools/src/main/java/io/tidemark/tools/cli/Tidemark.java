@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
             NodeCommand.class,
             StatusCommand.class,
             PromoteCommand.class,
+            DemoCommand.class,
             CommandLine.HelpCommand.class
         },
         exitCodeListHeading = "%nExit status:%n",

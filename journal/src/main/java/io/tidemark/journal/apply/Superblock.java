@@ -1,0 +1,218 @@
+package io.tidemark.journal.apply;
+
+import static java.util.Objects.requireNonNull;
+
+import io.tidemark.journal.epoch.EpochIdentity;
+
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * What a node must remember of a resource apart from its log (invariant I14). Immutable; a change
+ * is a new one, and counts when {@link SuperblockStore} has it on stable storage.
+ *
+ * <p>Holds checkpoint &lt;= applyLimit &lt;= committed &lt;= durable (invariant I3), so what
+ * depends on several of them changes together.
+ *
+ * @param node this node
+ * @param resource {@link #NIL} if not known yet
+ * @param resourceName for messages
+ * @param base id of the base image, {@link #NIL} for zeroes
+ * @param recordingId of the journal in this node's archive, -1 for none
+ * @param checkpoint applied position whose effect is on stable storage in all partitions
+ * @param checkpointChain chain hash of all entries before the checkpoint
+ * @param applyLimit end of what the partitions may hold already
+ * @param durable last known
+ * @param committed last known
+ * @param epochs the history, oldest first, by number and by position
+ * @param highestEpoch highest number ever seen; survives truncation
+ * @param inSync the in-sync set without this node
+ * @param inSyncPosition position of the entry that says so
+ * @param role what the node was last
+ * @param peers last known positions of the others
+ * @param volumes by number
+ */
+public record Superblock(
+        UUID node,
+        UUID resource,
+        String resourceName,
+        UUID base,
+        long recordingId,
+        long checkpoint,
+        long checkpointChain,
+        long applyLimit,
+        long durable,
+        long committed,
+        List<EpochIdentity> epochs,
+        long highestEpoch,
+        List<UUID> inSync,
+        long inSyncPosition,
+        Role role,
+        List<Peer> peers,
+        List<Volume> volumes) {
+
+    /** No id: a resource not yet known, a base image of zeroes. */
+    public static final UUID NIL = new UUID(0, 0);
+
+    /** Remembered role. */
+    public enum Role {
+        REPLICA,
+        PRIMARY
+    }
+
+    /**
+     * Where a peer was when last heard of.
+     *
+     * @param node the peer
+     * @param name for messages
+     * @param durable position
+     * @param checkpoint position
+     */
+    public record Peer(UUID node, String name, long durable, long checkpoint) {
+        public Peer {
+            requireNonNull(node, "node");
+            requireNonNull(name, "name");
+        }
+    }
+
+    /**
+     * A volume and what it lies on.
+     *
+     * @param number from 0
+     * @param sizeBytes of the volume
+     * @param partition identity of the lower device or file
+     */
+    public record Volume(int number, long sizeBytes, String partition) {
+        public Volume {
+            requireNonNull(partition, "partition");
+            check(number >= 0 && number < 0xffff, "volume number " + number);
+            check(sizeBytes > 0, "volume " + number + " of " + sizeBytes + " bytes");
+        }
+    }
+
+    public Superblock {
+        requireNonNull(node, "node");
+        requireNonNull(resource, "resource");
+        requireNonNull(resourceName, "resourceName");
+        requireNonNull(base, "base");
+        requireNonNull(role, "role");
+        epochs = List.copyOf(epochs);
+        inSync = List.copyOf(inSync);
+        peers = List.copyOf(peers);
+        volumes = List.copyOf(volumes);
+        check(
+                0 <= checkpoint
+                        && checkpoint <= applyLimit
+                        && applyLimit <= committed
+                        && committed <= durable,
+                "not in order: checkpoint %d, applyLimit %d, committed %d, durable %d"
+                        .formatted(checkpoint, applyLimit, committed, durable));
+        checkOrder(epochs);
+        check(
+                epochs.isEmpty() || epochs.getLast().number() <= highestEpoch,
+                "highest epoch " + highestEpoch + " is below the last one of the history");
+    }
+
+    private static void checkOrder(List<EpochIdentity> epochs) {
+        for (int i = 1; i < epochs.size(); i++) {
+            EpochIdentity before = epochs.get(i - 1);
+            EpochIdentity after = epochs.get(i);
+            check(
+                    before.number() < after.number()
+                            && before.startPosition() < after.startPosition(),
+                    "epochs not in order: " + before + " before " + after);
+        }
+    }
+
+    /** A node's first one of a resource: an empty log, no epoch, no peers. */
+    public static Superblock first(
+            UUID node, UUID resource, String resourceName, UUID base, List<Volume> volumes) {
+        return new Superblock(
+                node,
+                resource,
+                resourceName,
+                base,
+                -1,
+                0,
+                0,
+                0,
+                0,
+                0,
+                List.of(),
+                0,
+                List.of(),
+                -1,
+                Role.REPLICA,
+                List.of(),
+                volumes);
+    }
+
+    /** The partitions reflect the log up to here, on stable storage. */
+    public Superblock withCheckpoint(long position, long chain) {
+        SuperblockEdit edit = new SuperblockEdit(this);
+        edit.checkpoint = position;
+        edit.checkpointChain = chain;
+        return edit.done();
+    }
+
+    /** The partitions may hold the log up to here; committed and durable are at least that far. */
+    public Superblock withApplyLimit(long position) {
+        SuperblockEdit edit = new SuperblockEdit(this);
+        edit.applyLimit = position;
+        return edit.done();
+    }
+
+    public Superblock withPositions(long durablePosition, long committedPosition) {
+        SuperblockEdit edit = new SuperblockEdit(this);
+        edit.durable = durablePosition;
+        edit.committed = committedPosition;
+        return edit.done();
+    }
+
+    /** Another history; the highest number ever seen never sinks. */
+    public Superblock withEpochs(List<EpochIdentity> history, long highestSeen) {
+        SuperblockEdit edit = new SuperblockEdit(this);
+        edit.epochs = history;
+        edit.highestEpoch = Math.max(highestEpoch, highestSeen);
+        return edit.done();
+    }
+
+    public Superblock withInSync(List<UUID> nodes, long position) {
+        SuperblockEdit edit = new SuperblockEdit(this);
+        edit.inSync = nodes;
+        edit.inSyncPosition = position;
+        return edit.done();
+    }
+
+    public Superblock withRole(Role newRole) {
+        SuperblockEdit edit = new SuperblockEdit(this);
+        edit.role = newRole;
+        return edit.done();
+    }
+
+    public Superblock withRecordingId(long id) {
+        SuperblockEdit edit = new SuperblockEdit(this);
+        edit.recordingId = id;
+        return edit.done();
+    }
+
+    public Superblock withPeers(List<Peer> newPeers) {
+        SuperblockEdit edit = new SuperblockEdit(this);
+        edit.peers = newPeers;
+        return edit.done();
+    }
+
+    /** The resource a replica learns of from its primary, and the base image it starts from. */
+    public Superblock withResource(UUID id, UUID baseImage) {
+        SuperblockEdit edit = new SuperblockEdit(this);
+        edit.resource = id;
+        edit.base = baseImage;
+        return edit.done();
+    }
+
+    private static void check(boolean holds, String otherwise) {
+        if (!holds) {
+            throw new IllegalArgumentException("superblock: " + otherwise);
+        }
+    }
+}

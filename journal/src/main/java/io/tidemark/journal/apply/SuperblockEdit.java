@@ -1,0 +1,64 @@
+package io.tidemark.journal.apply;
+
+import io.tidemark.journal.epoch.EpochIdentity;
+
+import java.util.List;
+import java.util.UUID;
+
+/** A {@link Superblock} taken apart: a with-method names only what it changes. */
+final class SuperblockEdit {
+    private final Superblock from;
+    UUID resource;
+    UUID base;
+    long recordingId;
+    long checkpoint;
+    long checkpointChain;
+    long applyLimit;
+    long durable;
+    long committed;
+    List<EpochIdentity> epochs;
+    long highestEpoch;
+    List<UUID> inSync;
+    long inSyncPosition;
+    Superblock.Role role;
+    List<Superblock.Peer> peers;
+
+    SuperblockEdit(Superblock from) {
+        this.from = from;
+        resource = from.resource();
+        base = from.base();
+        recordingId = from.recordingId();
+        checkpoint = from.checkpoint();
+        checkpointChain = from.checkpointChain();
+        applyLimit = from.applyLimit();
+        durable = from.durable();
+        committed = from.committed();
+        epochs = from.epochs();
+        highestEpoch = from.highestEpoch();
+        inSync = from.inSync();
+        inSyncPosition = from.inSyncPosition();
+        role = from.role();
+        peers = from.peers();
+    }
+
+    Superblock done() {
+        return new Superblock(
+                from.node(),
+                resource,
+                from.resourceName(),
+                base,
+                recordingId,
+                checkpoint,
+                checkpointChain,
+                applyLimit,
+                durable,
+                committed,
+                epochs,
+                highestEpoch,
+                inSync,
+                inSyncPosition,
+                role,
+                peers,
+                from.volumes());
+    }
+}

@@ -1,0 +1,308 @@
+package io.tidemark.journal.apply;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.tidemark.journal.apply.SuperblockException.Code;
+import io.tidemark.journal.epoch.EpochIdentity;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.UUID;
+import java.util.zip.CRC32C;
+
+class SuperblockStoreTest {
+    private static final int SECTOR = 512;
+
+    @TempDir Path directory;
+    private Path file = Path.of("");
+
+    @BeforeEach
+    void name() {
+        file = directory.resolve("r0.superblock");
+    }
+
+    private static UUID id(long number) {
+        return new UUID(number, ~number);
+    }
+
+    private static EpochIdentity epoch(long number) {
+        return new EpochIdentity(number, number * 4096, number * 31, id(1), id(100 + number));
+    }
+
+    private static Superblock first() {
+        return Superblock.first(
+                id(1),
+                id(2),
+                "r0",
+                id(3),
+                List.of(new Superblock.Volume(0, 1 << 30, "file inode 7")));
+    }
+
+    private static Superblock full() {
+        return first().withPositions(9_000, 8_000)
+                .withApplyLimit(7_000)
+                .withCheckpoint(6_000, 0xcafe)
+                .withEpochs(List.of(epoch(1), epoch(3)), 5)
+                .withInSync(List.of(id(20), id(21)), 4_096)
+                .withRole(Superblock.Role.PRIMARY)
+                .withRecordingId(17)
+                .withPeers(List.of(new Superblock.Peer(id(20), "beta", 8_500, 5_000)));
+    }
+
+    private Superblock loaded() {
+        try (SuperblockStore store = new SuperblockStore(file)) {
+            return store.load().orElseThrow();
+        }
+    }
+
+    private SuperblockException refusal() {
+        try (SuperblockStore store = new SuperblockStore(file)) {
+            return catchThrowableOfType(SuperblockException.class, store::load);
+        }
+    }
+
+    private void stored(Superblock... blocks) {
+        try (SuperblockStore store = new SuperblockStore(file)) {
+            store.load();
+            for (Superblock block : blocks) {
+                store.store(block);
+            }
+        }
+    }
+
+    @Test
+    void whatWasStoredLastIsLoaded() {
+        assertThat(new SuperblockStore(file).load()).isEmpty();
+        stored(first());
+        assertThat(loaded()).isEqualTo(first());
+        stored(full());
+        assertThat(loaded()).isEqualTo(full());
+        for (int i = 0; i < 5; i++) {
+            stored(full().withRecordingId(i), full().withRecordingId(i + 100));
+            assertThat(loaded().recordingId()).isEqualTo(i + 100);
+        }
+    }
+
+    @Test
+    void creationLeavesBothSlotsValidAndNoOtherFile() throws IOException {
+        stored(full());
+        for (int slot = 0; slot < 2; slot++) {
+            byte[] bytes = Files.readAllBytes(file);
+            Arrays.fill(
+                    bytes,
+                    slot * SuperblockSlot.BYTES,
+                    (slot + 1) * SuperblockSlot.BYTES,
+                    (byte) 0);
+            Path copy = directory.resolve("copy");
+            Files.write(copy, bytes);
+            try (SuperblockStore store = new SuperblockStore(copy)) {
+                assertThat(store.load()).contains(full());
+                assertThat(store.mended()).isPresent();
+            }
+            Files.delete(copy);
+        }
+        try (var files = Files.list(directory)) {
+            assertThat(files).containsExactly(file);
+        }
+    }
+
+    @Test
+    void aStoreTornAtAnySectorLeavesTheOneBefore() throws IOException {
+        Superblock before = large(500);
+        Superblock after = large(600).withRecordingId(99);
+        stored(before);
+        byte[] old = Files.readAllBytes(file);
+        stored(after); // Into slot 0.
+        byte[] whole = Files.readAllBytes(file);
+        assertThat(Arrays.mismatch(old, whole)).isLessThan(SECTOR);
+        int length = SuperblockCodec.length(after);
+        for (int cut = 0; cut <= SuperblockSlot.BYTES; cut += SECTOR) {
+            byte[] torn = old.clone();
+            System.arraycopy(whole, 0, torn, 0, cut);
+            Files.write(file, torn);
+            try (SuperblockStore store = new SuperblockStore(file)) {
+                boolean complete = cut >= length + 24;
+                assertThat(store.load()).as("cut at %d", cut).contains(complete ? after : before);
+                assertThat(store.mended().isPresent()).isEqualTo(cut > 0 && !complete);
+                store.store(first());
+            }
+            try (SuperblockStore store = new SuperblockStore(file)) {
+                assertThat(store.load()).contains(first());
+                assertThat(store.mended()).as("after mending, cut at %d", cut).isEmpty();
+            }
+        }
+    }
+
+    private static Superblock large(int epochs) {
+        List<EpochIdentity> history = new ArrayList<>();
+        for (int i = 1; i <= epochs; i++) {
+            history.add(epoch(i));
+        }
+        return full().withEpochs(history, epochs);
+    }
+
+    @Test
+    void twoBadSlotsAreRefused() throws IOException {
+        stored(first(), full());
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[100] ^= 1;
+        bytes[SuperblockSlot.BYTES + 100] ^= 1;
+        Files.write(file, bytes);
+        SuperblockException refusal = refusal();
+        assertThat(refusal.code()).isEqualTo(Code.DAMAGED);
+        assertThat(refusal).hasMessageContaining("slot 0").hasMessageContaining("checksum");
+    }
+
+    @Test
+    void foreignAndShortFilesAreRefused() throws IOException {
+        for (byte[] foreign :
+                List.of(
+                        new byte[0],
+                        new byte[100],
+                        "hello, I am a log file".getBytes(StandardCharsets.US_ASCII))) {
+            Files.write(file, foreign);
+            assertThat(refusal().code()).isEqualTo(Code.DAMAGED);
+            assertThat(refusal()).hasMessageContaining("no superblock (magic");
+        }
+    }
+
+    @Test
+    void aNewerVersionIsRefusedEvenBesideAnOlderSlot() throws IOException {
+        stored(full());
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[24 + 6] = 1; // The version in slot 0's message header.
+        seal(bytes);
+        Files.write(file, bytes);
+        assertThat(refusal().code()).isEqualTo(Code.NEWER_VERSION);
+    }
+
+    @Test
+    void randomBytesUnderARightChecksumAreRefusedOrRead() throws IOException {
+        SplittableRandom random = Seed.random(SuperblockStoreTest.class);
+        byte[] good = SuperblockSlot.encode(full(), 1).array();
+        for (int round = 0; round < 5_000; round++) {
+            byte[] bytes = Arrays.copyOf(good, SuperblockSlot.BYTES);
+            int length = SuperblockCodec.length(full());
+            for (int i = random.nextInt(4); i >= 0; i--) {
+                bytes[24 + random.nextInt(length)] = (byte) random.nextInt();
+            }
+            seal(bytes);
+            SuperblockSlot.Content content = SuperblockSlot.decode(bytes);
+            assertThat(content).isNotNull();
+        }
+    }
+
+    private static void seal(byte[] bytes) {
+        ByteBuffer slot = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        CRC32C crc = new CRC32C();
+        crc.update(bytes, 0, 20);
+        crc.update(bytes, 24, slot.getInt(16));
+        slot.putInt(20, (int) crc.getValue());
+    }
+
+    @Test
+    void tooManyEpochsForASlotAreRefusedAndChangeNothing() {
+        try (SuperblockStore store = new SuperblockStore(file)) {
+            store.store(full());
+            assertThatThrownBy(() -> store.store(large(2_000)))
+                    .isInstanceOf(SuperblockException.class)
+                    .hasMessageContaining("2000 epochs");
+            assertThat(store.current()).isEqualTo(full());
+            store.store(first());
+        }
+        assertThat(loaded()).isEqualTo(first());
+    }
+
+    @Test
+    void updatesBuildOnWhatIsStored() {
+        try (SuperblockStore store = new SuperblockStore(file)) {
+            store.store(full());
+            store.update(block -> block.withRecordingId(5));
+            store.update(block -> block.withPositions(10_000, 9_500));
+        }
+        assertThat(loaded()).isEqualTo(full().withRecordingId(5).withPositions(10_000, 9_500));
+    }
+
+    @Test
+    void nothingIsStoredAfterAFailure() {
+        SuperblockStore store = new SuperblockStore(file);
+        store.store(first());
+        store.close(); // Every write fails from here on.
+        assertThatThrownBy(() -> store.store(full()))
+                .isInstanceOf(SuperblockException.class)
+                .hasMessageContaining("cannot be stored");
+        assertThatThrownBy(() -> store.store(full())).hasMessageContaining("given up");
+        assertThat(loaded()).isEqualTo(first());
+    }
+
+    @Test
+    void positionsOutOfOrderAreABug() {
+        assertThatThrownBy(() -> full().withApplyLimit(8_001))
+                .hasMessageContaining("applyLimit 8001, committed 8000");
+        assertThatThrownBy(() -> full().withEpochs(List.of(epoch(2), epoch(1)), 9))
+                .hasMessageContaining("epochs not in order");
+        assertThat(full().withEpochs(List.of(epoch(1)), 1).highestEpoch()).isEqualTo(5);
+    }
+
+    @Test
+    void theBytesOfASlotAreWhatTheyWere() {
+        Superblock block =
+                new Superblock(
+                        new UUID(1, 2),
+                        new UUID(3, 4),
+                        "r0",
+                        new UUID(5, 6),
+                        7,
+                        8,
+                        9,
+                        10,
+                        12,
+                        11,
+                        List.of(new EpochIdentity(13, 14, 15, new UUID(16, 17), new UUID(18, 19))),
+                        20,
+                        List.of(new UUID(21, 22)),
+                        23,
+                        Superblock.Role.PRIMARY,
+                        List.of(new Superblock.Peer(new UUID(24, 25), "b", 26, 27)),
+                        List.of(new Superblock.Volume(28, 29, "p")));
+        byte[] slot = SuperblockSlot.encode(block, 30).array();
+        assertThat(slot).hasSize(SuperblockSlot.BLOCK_BYTES);
+        int used = 24 + SuperblockCodec.length(block);
+        assertThat(HexFormat.of().formatHex(slot, 0, used)).isEqualTo(GOLDEN);
+        assertThat(Arrays.copyOfRange(slot, used, slot.length)).containsOnly(0);
+        assertThat(SuperblockSlot.decode(Arrays.copyOf(slot, SuperblockSlot.BYTES)))
+                .isEqualTo(new SuperblockSlot.Valid(30, block));
+    }
+
+    private static final String GOLDEN =
+            "54494445535550521e0000000000000005010000c6972c1b" // frame
+                    + "7100020066000000" // message header
+                    + "01000000000000000200000000000000" // node
+                    + "03000000000000000400000000000000" // resource
+                    + "05000000000000000600000000000000" // base
+                    + "070000000000000008000000000000000900000000000000"
+                    + "0a000000000000000c000000000000000b00000000000000"
+                    + "1400000000000000170000000000000001" // highest epoch, in-sync position, role
+                    + "380001000d000000000000000e000000000000000f00000000000000"
+                    + "1000000000000000110000000000000012000000000000001300000000000000"
+                    + "1000010015000000000000001600000000000000" // in-sync set
+                    + "20000100180000000000000019000000000000001a000000000000001b00000000000000"
+                    + "010062" // the peer's name
+                    + "0a0001001c001d00000000000000010070" // volume and its partition
+                    + "02007230";
+}
