@@ -28,6 +28,7 @@ import java.util.UUID;
  * @param highestEpoch highest number ever seen; survives truncation
  * @param inSync the in-sync set without this node
  * @param inSyncPosition position of the entry that says so
+ * @param heir who an EpochEnd just below the checkpoint names, {@link #NIL} if none is there
  * @param role what the node was last
  * @param peers last known positions of the others
  * @param volumes by number
@@ -47,6 +48,7 @@ public record Superblock(
         long highestEpoch,
         List<UUID> inSync,
         long inSyncPosition,
+        UUID heir,
         Role role,
         List<Peer> peers,
         List<Volume> volumes) {
@@ -95,6 +97,7 @@ public record Superblock(
         requireNonNull(resource, "resource");
         requireNonNull(resourceName, "resourceName");
         requireNonNull(base, "base");
+        requireNonNull(heir, "heir");
         requireNonNull(role, "role");
         epochs = List.copyOf(epochs);
         inSync = List.copyOf(inSync);
@@ -142,16 +145,18 @@ public record Superblock(
                 0,
                 List.of(),
                 -1,
+                NIL,
                 Role.REPLICA,
                 List.of(),
                 volumes);
     }
 
     /** The partitions reflect the log up to here, on stable storage. */
-    public Superblock withCheckpoint(long position, long chain) {
+    public Superblock withCheckpoint(long position, long chain, UUID heirThere) {
         SuperblockEdit edit = new SuperblockEdit(this);
         edit.checkpoint = position;
         edit.checkpointChain = chain;
+        edit.heir = heirThere;
         return edit.done();
     }
 

@@ -69,6 +69,8 @@ final class SuperblockCodec {
                 .committed(block.committed())
                 .highestEpoch(block.highestEpoch())
                 .inSyncPosition(block.inSyncPosition())
+                .heirHigh(block.heir().getMostSignificantBits())
+                .heirLow(block.heir().getLeastSignificantBits())
                 .role(encode(block.role()));
         SuperblockEncoder.EpochsEncoder epochs = encoder.epochsCount(block.epochs().size());
         for (EpochIdentity epoch : block.epochs()) {
@@ -169,6 +171,7 @@ final class SuperblockCodec {
                 decoder.highestEpoch(),
                 inSync,
                 decoder.inSyncPosition(),
+                new UUID(decoder.heirHigh(), decoder.heirLow()),
                 role(decoder.role()),
                 peers,
                 volumes);

@@ -20,6 +20,7 @@ final class SuperblockEdit {
     long highestEpoch;
     List<UUID> inSync;
     long inSyncPosition;
+    UUID heir;
     Superblock.Role role;
     List<Superblock.Peer> peers;
 
@@ -37,6 +38,7 @@ final class SuperblockEdit {
         highestEpoch = from.highestEpoch();
         inSync = from.inSync();
         inSyncPosition = from.inSyncPosition();
+        heir = from.heir();
         role = from.role();
         peers = from.peers();
     }
@@ -57,6 +59,7 @@ final class SuperblockEdit {
                 highestEpoch,
                 inSync,
                 inSyncPosition,
+                heir,
                 role,
                 peers,
                 from.volumes());

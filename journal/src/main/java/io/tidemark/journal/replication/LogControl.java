@@ -116,9 +116,11 @@ final class LogControl {
         storeNumber =
                 projection.store(
                         sb ->
-                                sb.withRole(true)
-                                        .withResource(sb.resource() == null ? random : sb.resource())
-                                        .withHighestEpoch(epochPlan.number()));
+                                sb.withRole(Superblock.Role.PRIMARY)
+                                        .withResource(
+                                                sb.resource().equals(Superblock.NIL) ? random : sb.resource(),
+                                                sb.base())
+                                        .withEpochs(sb.epochs(), epochPlan.number()));
         step = Step.OPEN_STORE;
     }
 
@@ -186,7 +188,7 @@ final class LogControl {
         Superblock sb = projection.superblock();
         UUID resource = end.resource();
         if (resource != null && !resource.equals(sb.resource())) {
-            projection.store(s -> s.withResource(resource));
+            projection.store(s -> s.withResource(resource, s.base()));
         }
         long committed = Math.min(end.position(), Math.max(sb.committed(), scan.committed()));
         outcome.recovered(
@@ -239,9 +241,10 @@ final class LogControl {
                 projection.store(
                         sb -> {
                             Superblock next =
-                                    sb.withDurable(Math.min(sb.durable(), cutAt), Math.min(sb.committed(), cutAt))
-                                            .withHighestEpoch(Math.max(sb.highestEpoch(), followEpoch));
-                            return replica ? next.withRole(false) : next;
+                                    sb.withPositions(
+                                                    Math.min(sb.durable(), cutAt), Math.min(sb.committed(), cutAt))
+                                            .withEpochs(sb.epochs(), followEpoch);
+                            return replica ? next.withRole(Superblock.Role.REPLICA) : next;
                         });
         step = Step.FOLLOW_STORE;
     }
@@ -278,9 +281,6 @@ final class LogControl {
                         config.replication().nodeId(),
                         UUID.randomUUID());
         UUID resource = projection.superblock().resource();
-        if (resource == null) {
-            throw new AssertionError("a resource with an epoch has an identity");
-        }
         long endPosition =
                 newEntries.epochStart(
                         epoch, resource, opening.forced(), opening.givenUpFrom(), opening.givenUpTo(), opening.inSync(),

@@ -45,7 +45,9 @@ public final class Peer {
     long applied;
     long checkpoint;
     long movedNs;
+    long caughtUpNs;
     boolean following;
+    boolean leaving;
 
     Peer(int index, String name) {
         this.index = index;
@@ -61,6 +63,7 @@ public final class Peer {
         recorded = 0;
         durable = 0;
         following = false;
+        leaving = false;
     }
 
     public int index() {
@@ -89,6 +92,11 @@ public final class Peer {
 
     public long recorded() {
         return recorded;
+    }
+
+    /** Duty-clock time at which it had last recorded all that was appended; nanoseconds. */
+    public long caughtUpNs() {
+        return caughtUpNs;
     }
 
     public long durable() {

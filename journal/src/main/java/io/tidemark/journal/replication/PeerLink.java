@@ -3,6 +3,7 @@ package io.tidemark.journal.replication;
 import io.aeron.ExclusivePublication;
 import io.tidemark.codec.peer.CommitEncoder;
 import io.tidemark.codec.peer.HeartbeatEncoder;
+import io.tidemark.codec.peer.LeaveEncoder;
 import io.tidemark.codec.peer.MessageHeaderEncoder;
 import io.tidemark.codec.peer.PositionsEncoder;
 import java.util.ArrayList;
@@ -32,6 +33,7 @@ final class PeerLink implements AutoCloseable {
     private final MessageHeaderEncoder messageHeader = new MessageHeaderEncoder();
     private final PositionsEncoder positions = new PositionsEncoder();
     private final CommitEncoder commit = new CommitEncoder();
+    private final LeaveEncoder leave = new LeaveEncoder();
     private final HeartbeatEncoder heartbeat = new HeartbeatEncoder();
     private final List<ResourceMessages> unanswered = new ArrayList<>();
     private long session = newSession();
@@ -143,6 +145,11 @@ final class PeerLink implements AutoCloseable {
 
     void sendRefusal(int resourceKey, Refusal refusal) {
         publication.offer(rare, 0, PeerCodec.encodeRefusal(rare, resourceKey, remote, refusal));
+    }
+
+    void sendLeave(long nowNs, int resourceKey) {
+        leave.wrapAndApplyHeader(buffer, 0, messageHeader).resourceKey(resourceKey).link(session);
+        send(nowNs, MessageHeaderEncoder.ENCODED_LENGTH + leave.encodedLength());
     }
 
     /** @return whether the message was taken */

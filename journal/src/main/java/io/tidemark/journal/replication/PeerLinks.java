@@ -10,6 +10,7 @@ import io.tidemark.codec.peer.CommitDecoder;
 import io.tidemark.codec.peer.FollowDecoder;
 import io.tidemark.codec.peer.HeartbeatDecoder;
 import io.tidemark.codec.peer.HelloDecoder;
+import io.tidemark.codec.peer.LeaveDecoder;
 import io.tidemark.codec.peer.MessageHeaderDecoder;
 import io.tidemark.codec.peer.PositionsDecoder;
 import io.tidemark.codec.peer.RefusalDecoder;
@@ -39,6 +40,7 @@ public final class PeerLinks implements AutoCloseable {
     private final PositionsDecoder positions = new PositionsDecoder();
     private final CommitDecoder commit = new CommitDecoder();
     private final RefusalDecoder refusal = new RefusalDecoder();
+    private final LeaveDecoder leave = new LeaveDecoder();
     private final HeartbeatDecoder heartbeat = new HeartbeatDecoder();
     private long nowNs;
 
@@ -91,6 +93,7 @@ public final class PeerLinks implements AutoCloseable {
             case PositionsDecoder.TEMPLATE_ID -> onPositions(buffer, offset);
             case CommitDecoder.TEMPLATE_ID -> onCommit(buffer, offset, header.sessionId());
             case HeartbeatDecoder.TEMPLATE_ID -> onHeartbeat(buffer, offset);
+            case LeaveDecoder.TEMPLATE_ID -> onLeave(buffer, offset);
             case HelloDecoder.TEMPLATE_ID, FollowDecoder.TEMPLATE_ID, RefusalDecoder.TEMPLATE_ID ->
                     onRareMessage(buffer, offset, header.sessionId());
             default -> {}
@@ -188,6 +191,15 @@ public final class PeerLinks implements AutoCloseable {
                     commit.appended(),
                     commit.syncTo(),
                     commit.appendedTimeNs());
+        }
+    }
+
+    private void onLeave(DirectBuffer buffer, int offset) {
+        leave.wrapAndApplyHeader(buffer, offset, messageHeader);
+        ResourceMessages resource = resource(leave.resourceKey());
+        PeerLink link = byRemote(leave.link());
+        if (link != null && resource != null) {
+            resource.onLeave(link.index());
         }
     }
 

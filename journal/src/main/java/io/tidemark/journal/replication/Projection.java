@@ -4,6 +4,7 @@ import io.tidemark.journal.apply.Applier;
 import io.tidemark.journal.apply.Superblock;
 import io.tidemark.journal.apply.SuperblockKeeper;
 import io.tidemark.journal.log.Trail;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,10 @@ final class Projection {
     private Step step = Step.IDLE;
     private long storeNumber;
     private long target;
+
+    /** Committed position that was applied as far as whole requests went; on a replica it may lie inside one. */
+    private long attempted;
+
     private Trail syncedTrail = Trail.EMPTY;
     private long behindSinceNs = -1;
     private long checkpointNs;
@@ -62,6 +67,7 @@ final class Projection {
             case APPLYING -> {
                 if (applier.idle()) {
                     step = Step.IDLE;
+                    attempted = target;
                     behindSinceNs = -1;
                 }
             }
@@ -71,8 +77,11 @@ final class Projection {
                     storeNumber =
                             store(
                                     sb ->
-                                            sb.withCheckpoint(trail.position(), trail.chain())
-                                                    .withEpochs(trail.epochs(), Math.max(sb.highestEpoch(), trail.epochs().lastNumber()))
+                                            sb.withCheckpoint(
+                                                            trail.position(),
+                                                            trail.chain(),
+                                                            Objects.requireNonNullElse(trail.heir(), Superblock.NIL))
+                                                    .withEpochs(trail.epochs().epochs(), trail.epochs().lastNumber())
                                                     .withInSync(trail.inSync(), trail.inSyncPosition()));
                     step = Step.STORING_CHECKPOINT;
                 }
@@ -91,7 +100,7 @@ final class Projection {
             return;
         }
         long applied = applied();
-        long behind = committed - applied;
+        long behind = committed - Math.max(applied, attempted);
         if (behind <= 0) {
             behindSinceNs = -1;
         } else if (behindSinceNs < 0) {
@@ -102,7 +111,7 @@ final class Projection {
                         || behind >= config.applyBytes()
                         || nowNs - behindSinceNs >= config.applyIntervalNs())) {
             target = committed;
-            storeNumber = store(sb -> sb.withApplyLimit(target).withDurable(durable, committed));
+            storeNumber = store(sb -> sb.withPositions(durable, committed).withApplyLimit(target));
             step = Step.STORING_LIMIT;
             return;
         }
@@ -119,6 +128,11 @@ final class Projection {
         }
     }
 
+    /** Whether everything committed is applied and checkpointed. */
+    boolean finished(long committed) {
+        return quiet() && committed <= Math.max(applied(), attempted) && checkpoint() == applied();
+    }
+
     /** Changes the superblock and stores it; see {@link #stored}. */
     long store(UnaryOperator<Superblock> change) {
         superblock = change.apply(superblock);
@@ -132,6 +146,7 @@ final class Projection {
     /** Nothing new is begun while the log is being recovered or cut. */
     void pause(boolean whether) {
         paused = whether;
+        attempted = 0;
     }
 
     /** Whether nothing is under way, so that the applier may be given other work. */

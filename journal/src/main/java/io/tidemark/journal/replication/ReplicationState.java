@@ -213,6 +213,11 @@ public final class ReplicationState {
         }
     }
 
+    /** A replica stops by itself: replies need not wait for its timeout. */
+    public void onLeave(int index) {
+        peers.get(index).leaving = true;
+    }
+
     // ---- inputs from this node
 
     /** The recording that this node followed has ended, or does not move: start again from Hello. */
@@ -369,6 +374,7 @@ public final class ReplicationState {
             return;
         }
         peer.following = true;
+        peer.leaving = false;
         peer.recorded = 0;
         peer.durable = 0;
         peer.state = Peer.State.CATCH_UP;
@@ -392,6 +398,9 @@ public final class ReplicationState {
 
     private void watch(Peer peer) {
         UUID node = peer.node;
+        if (peer.recorded >= appended) {
+            peer.caughtUpNs = nowNs;
+        }
         if (peer.following && peer.state == Peer.State.CATCH_UP && appended - peer.recorded <= settings.liveBytes()
                 && peer.recorded > 0) {
             peer.state = Peer.State.LIVE;
@@ -403,7 +412,7 @@ public final class ReplicationState {
             return;
         }
         if (!inSync.durable().contains(node)) {
-            if (peer.state == Peer.State.LIVE && peer.durable >= committed
+            if (peer.state == Peer.State.LIVE && !peer.leaving && peer.durable >= committed
                     && appended - peer.recorded <= settings.liveBytes() && phase == Phase.SERVING) {
                 change(inSync.with(node));
             }
@@ -415,6 +424,9 @@ public final class ReplicationState {
     }
 
     private boolean overdue(Peer peer) {
+        if (peer.leaving) {
+            return true;
+        }
         if (settings.protocol() == Protocol.A) {
             return false;
         }
@@ -580,6 +592,12 @@ public final class ReplicationState {
     /** Epoch number that this node appends in or follows, 0 if neither. */
     public long epoch() {
         return phase == Phase.FOLLOWING ? followedEpoch : standing.highestEpoch();
+    }
+
+    /** Whether a promotion needs force: this node is not the one that may open the next epoch by itself. */
+    public boolean needsForce() {
+        UUID entitled = Settlement.entitled(standing);
+        return phase == Phase.FOLLOWING || (entitled != null && !entitled.equals(settings.nodeId())) || phase == Phase.SETTLING;
     }
 
     /** Index of the followed peer, -1 if none. */

@@ -399,12 +399,17 @@ public final class ResourceAgent implements Actions, ResourceMessages, LogContro
         if (state.phase() == Phase.CLOSING && !state.closed()) {
             return false;
         }
-        finishing = true;
-        long target = Math.min(state.committed(), durable());
+        if (!finishing) {
+            finishing = true;
+            int followed = state.followed();
+            if (followed >= 0) {
+                links.link(followed).sendLeave(nowNs, config.key());
+                log.stopRecording();
+            }
+        }
         return log.quiet()
-                && projection.quiet()
-                && (state.phase() != Phase.CLOSING || durable() >= appended())
-                && (projection.checkpoint() >= target || projection.checkpoint() == projection.applied() && projection.applied() >= target);
+                && durable() >= appended()
+                && projection.finished(Math.min(state.committed(), durable()));
     }
 
     @Override
@@ -551,9 +556,9 @@ public final class ResourceAgent implements Actions, ResourceMessages, LogContro
                 echo,
                 config.replication().nodeId(),
                 config.replication().node(),
-                sb.resource(),
+                orNull(sb.resource()),
                 config.replication().resource(),
-                sb.base(),
+                orNull(sb.base()),
                 config.digest(),
                 log.recording().recordingId(),
                 log.recording().startPosition(),
@@ -565,7 +570,7 @@ public final class ResourceAgent implements Actions, ResourceMessages, LogContro
                 standing.heir(),
                 state.role(),
                 standing.epochs(),
-                config.volumes().stream().map(v -> new Hello.Volume(v.volume(), v.partition().volumeSize())).toList());
+                config.volumes().stream().map(v -> new Hello.Volume(v.volume(), v.partition().volumeSizeBytes())).toList());
     }
 
     @Override
@@ -603,8 +608,17 @@ public final class ResourceAgent implements Actions, ResourceMessages, LogContro
     }
 
     @Override
+    public void onLeave(int peer) {
+        state.onLeave(peer);
+    }
+
+    @Override
     public void onPeerLost(int peer) {
         state.onPeerLost(peer);
+    }
+
+    private static @Nullable UUID orNull(UUID id) {
+        return id.equals(Superblock.NIL) ? null : id;
     }
 
     private String names(List<UUID> members) {

@@ -20,5 +20,7 @@ interface ResourceMessages {
 
     void onRefusal(int peer, Refusal refusal);
 
+    void onLeave(int peer);
+
     void onPeerLost(int peer);
 }

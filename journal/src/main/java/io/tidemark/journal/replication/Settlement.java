@@ -28,7 +28,6 @@ sealed interface Settlement {
     static Settlement decide(
             ReplicationSettings settings, Standing own, List<Peer> peers, long waitedNs, long[] fetchedTo) {
         boolean heir = settings.nodeId().equals(own.heir());
-        EpochIdentity last = own.epochs().last();
         String unheard = "";
         String required = "";
         for (Peer peer : peers) {
@@ -51,7 +50,7 @@ sealed interface Settlement {
                 return new Fetch(peer.index());
             }
         }
-        UUID entitled = own.heir() != null ? own.heir() : last == null ? null : last.node();
+        UUID entitled = entitled(own);
         if (entitled != null && !entitled.equals(settings.nodeId())) {
             return new WaitFor(nameOf(entitled, peers));
         }
@@ -68,6 +67,12 @@ sealed interface Settlement {
             return new WaitFor(unheard);
         }
         return new Open(own.inSync().stream().filter(m -> heard(m, peers)).toList());
+    }
+
+    /** Who may open the next epoch without force: the heir, else the last primary; null if there was no epoch. */
+    static @Nullable UUID entitled(Standing own) {
+        EpochIdentity last = own.epochs().last();
+        return own.heir() != null ? own.heir() : last == null ? null : last.node();
     }
 
     /** The same epoch goes on further in the peer's log: it holds what this node lost. */

@@ -1,11 +1,24 @@
 package io.tidemark.tools.node;
 
+import io.tidemark.journal.JournalException;
+import io.tidemark.journal.apply.SuperblockException;
+import io.tidemark.journal.partition.PartitionException;
+import io.tidemark.nbd.NbdException;
 import io.tidemark.tools.config.Role;
 import io.tidemark.tools.config.TidemarkConfig;
+import java.io.IOException;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
-/** Placeholder on this branch: the node assembly replaces it. */
+/** Runs a node in the foreground of its process until SIGTERM or SIGINT. */
 public final class NodeMain {
+    /** The configuration or the host does not allow the node to start, or its data is damaged. */
+    private static final int EXIT_REFUSED = 2;
+
+    private static final int EXIT_FAILED = 1;
+
+    private static volatile boolean cleanly;
+
     private NodeMain() {}
 
     /**
@@ -15,10 +28,35 @@ public final class NodeMain {
      * @return exit status
      */
     public static int run(
-            final TidemarkConfig config,
-            final String nodeName,
-            final @Nullable Role requestedRole) {
-        System.err.println("tidemark: the node is not part of this build.");
-        return 1;
+            TidemarkConfig config, String nodeName, @Nullable Role requestedRole) {
+        CountDownLatch ended = new CountDownLatch(1);
+        try (Node node = new Node(config, nodeName)) {
+            Thread hook = Thread.ofPlatform().name("stop").unstarted(() -> stopAndWait(node, ended));
+            Runtime.getRuntime().addShutdownHook(hook);
+            node.run(requestedRole == null ? null : requestedRole == Role.PRIMARY);
+            cleanly = true;
+            return 0;
+        } catch (NodeException | JournalException | PartitionException | SuperblockException | NbdException e) {
+            System.err.println("tidemark: " + e.getMessage());
+            return EXIT_REFUSED;
+        } catch (IOException e) {
+            System.err.println("tidemark: node " + nodeName + " failed: " + e);
+            return EXIT_FAILED;
+        } finally {
+            ended.countDown();
+        }
+    }
+
+    private static void stopAndWait(Node node, CountDownLatch ended) {
+        node.stop();
+        try {
+            ended.await();
+            if (cleanly) {
+                // A signal's own exit status would call a clean stop a failure.
+                Runtime.getRuntime().halt(0);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

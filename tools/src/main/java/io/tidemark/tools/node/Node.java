@@ -1,0 +1,241 @@
+package io.tidemark.tools.node;
+
+import io.tidemark.journal.aeron.AeronSettings;
+import io.tidemark.journal.aeron.AeronStack;
+import io.tidemark.journal.log.EntryLayout;
+import io.tidemark.journal.replication.PeerAddress;
+import io.tidemark.journal.replication.PeerLinks;
+import io.tidemark.journal.replication.Phase;
+import io.tidemark.nbd.NbdServer;
+import io.tidemark.nbd.NbdServerConfig;
+import io.tidemark.tools.admin.AdminServer;
+import io.tidemark.tools.config.NodeSettings;
+import io.tidemark.tools.config.ResourceSettings;
+import io.tidemark.tools.config.TidemarkConfig;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.net.UnknownHostException;
+import java.nio.channels.Selector;
+import java.util.ArrayList;
+import java.util.List;
+import org.agrona.CloseHelper;
+import org.agrona.concurrent.SystemNanoClock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One node: all its resources, the embedded Aeron, the NBD server and the admin socket, assembled and run by the calling thread,
+ * which becomes the data thread.
+ */
+final class Node implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(Node.class.getName());
+
+    /** How long a starting primary may take to settle before the ready line calls it waiting. */
+    private static final long SETTLE_NS = 2_000_000_000L;
+
+    /** Largest payload piece by what the path carries: loopback, jumbo frames, Ethernet. */
+    private static final int LOOPBACK_PIECE = 61_440;
+
+    private static final int JUMBO_PIECE = 8_192;
+    private static final int ETHERNET_MTU = 1_408;
+
+    private final TidemarkConfig config;
+    private final NodeSettings settings;
+    private final NodeDirectory directory;
+    private final Selector selector;
+    private final AeronStack stack;
+    private final PeerLinks links;
+    private final List<ResourceNode> resources = new ArrayList<>();
+    private final NbdServer server;
+    private final DutyCycle cycle;
+    private @Nullable AdminServer admin;
+    private @Nullable DutyCycle started;
+    private volatile boolean stopping;
+    private String shown = "";
+
+    /** Opens everything; nothing is served yet. */
+    Node(TidemarkConfig config, String name) throws IOException {
+        this.config = config;
+        this.settings = config.node(name);
+        this.directory = NodeDirectory.open(name, settings.directory());
+        List<AutoCloseable> opened = new ArrayList<>();
+        opened.add(directory);
+        try {
+            selector = Selector.open();
+            opened.addFirst(selector);
+            AeronSettings aeron = aeronSettings();
+            stack = AeronStack.launch(aeron, channel -> DutyCycle.register(selector, channel));
+            opened.addFirst(stack);
+            List<NodeSettings> peers =
+                    config.nodes().stream().filter(n -> !n.name().equals(name)).toList();
+            links =
+                    new PeerLinks(
+                            stack.aeron(),
+                            aeron,
+                            peers.stream().map(p -> new PeerAddress(p.name(), p.address(), p.port())).toList());
+            opened.addFirst(links);
+            for (ResourceSettings resource : config.resources()) {
+                ResourceNode built =
+                        new ResourceNode(
+                                resource, settings, peers, directory.nodeId(), stack, links, defaultMtu(), this::wakeup);
+                resources.add(built);
+                opened.addFirst(built);
+            }
+            server =
+                    new NbdServer(
+                            nbdConfig(), new NodeExports(resources), selector, SystemNanoClock.INSTANCE);
+            opened.addFirst(server);
+            cycle = new DutyCycle(selector, stack, links, resources, server);
+            started = cycle;
+        } catch (IOException | RuntimeException e) {
+            CloseHelper.quietCloseAll(opened);
+            throw e;
+        }
+    }
+
+    /** Runs until {@link #stop}, then ends cleanly. */
+    void run(@Nullable Boolean asPrimary) throws IOException {
+        server.open();
+        admin =
+                AdminServer.start(
+                        settings.adminSocket(), new NodeAdmin(settings.name(), cycle, resources));
+        for (ResourceNode resource : resources) {
+            resource.start(server, asPrimary);
+        }
+        long startNs = System.nanoTime();
+        while (!stopping) {
+            cycle.run();
+            announce(startNs);
+        }
+        finish();
+    }
+
+    /** Asks the node to end. Any thread. */
+    void stop() {
+        stopping = true;
+        selector.wakeup();
+    }
+
+    private void wakeup() {
+        DutyCycle running = started;
+        if (running != null) {
+            running.wakeup();
+        }
+    }
+
+    /** Ends reigns, applies and checkpoints what is committed. Clients are disconnected without replies first. */
+    private void finish() throws IOException {
+        long maxNs = 0;
+        for (ResourceNode resource : resources) {
+            resource.steppedDown();
+            maxNs = Math.max(maxNs, resource.settings().peerTimeout().toNanos());
+        }
+        long deadline = System.nanoTime() + 2 * maxNs + 30_000_000_000L;
+        boolean finished = false;
+        while (!finished && System.nanoTime() - deadline < 0) {
+            cycle.run();
+            finished = true;
+            for (ResourceNode resource : resources) {
+                finished &= resource.agent().finish();
+            }
+        }
+        for (ResourceNode resource : resources) {
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    "{0}: stopped at position {1}, checkpoint {2}",
+                    resource.settings().name(),
+                    Long.toString(resource.agent().appended()),
+                    Long.toString(resource.agent().checkpoint()));
+        }
+        System.out.println("stopped " + settings.name());
+        System.out.flush();
+    }
+
+    /** Prints the ready line once the state is known, and a line for every later change. */
+    private void announce(long startNs) {
+        StringBuilder states = new StringBuilder();
+        for (ResourceNode resource : resources) {
+            Phase phase = resource.agent().state().phase();
+            boolean early = System.nanoTime() - startNs < SETTLE_NS;
+            if (shown.isEmpty()
+                    && (phase == Phase.RECOVERING
+                            || phase == Phase.FETCHING
+                            || phase == Phase.OPENING
+                            || (phase == Phase.SETTLING && early))) {
+                return;
+            }
+            states.append(' ').append(resource.settings().name()).append(' ').append(label(resource));
+        }
+        String text = states.toString();
+        if (!text.equals(shown)) {
+            System.out.println((shown.isEmpty() ? "ready " : "state ") + settings.name() + text);
+            System.out.flush();
+            shown = text;
+        }
+    }
+
+    private static String label(ResourceNode resource) {
+        return switch (resource.agent().state().role()) {
+            case REPLICA ->
+                    resource.agent().state().phase() == Phase.STOPPED ? "replica stopped" : "replica";
+            case PRIMARY, CANDIDATE -> "primary " + resource.stateText();
+        };
+    }
+
+    private AeronSettings aeronSettings() {
+        return new AeronSettings(
+                settings.name(),
+                settings.address(),
+                settings.port(),
+                settings.directory().resolve("journal"),
+                AeronSettings.driverDirectory(settings.name(), settings.directory()),
+                AeronSettings.DEFAULT_SOCKET_BUFFER);
+    }
+
+    private NbdServerConfig nbdConfig() {
+        NbdServerConfig defaults = NbdServerConfig.defaults(List.of(settings.nbd().socketAddress()));
+        return new NbdServerConfig(
+                defaults.listen(),
+                settings.maxConnections(),
+                ResourceSettings.MAX_REQUEST_BYTES,
+                defaults.maxOutstanding(),
+                defaults.payloadBudgetBytes(),
+                defaults.readBudgetBytes(),
+                defaults.handshakeTimeoutNs(),
+                defaults.stallTimeoutNs());
+    }
+
+    /** MTU of a log that this node creates, by the interface it replicates over. */
+    private int defaultMtu() {
+        try {
+            NetworkInterface network =
+                    NetworkInterface.getByInetAddress(InetAddress.getByName(settings.address()));
+            if (network == null) {
+                return ETHERNET_MTU;
+            }
+            if (network.isLoopback()) {
+                return EntryLayout.mtuFor(LOOPBACK_PIECE);
+            }
+            int jumbo = EntryLayout.mtuFor(JUMBO_PIECE);
+            return network.getMTU() >= jumbo + 28 ? jumbo : ETHERNET_MTU;
+        } catch (SocketException | UnknownHostException e) {
+            return ETHERNET_MTU;
+        }
+    }
+
+    TidemarkConfig config() {
+        return config;
+    }
+
+    @Override
+    public void close() {
+        CloseHelper.quietClose(admin);
+        CloseHelper.quietClose(server);
+        CloseHelper.quietCloseAll(resources);
+        CloseHelper.quietClose(links);
+        CloseHelper.quietClose(stack);
+        CloseHelper.quietClose(selector);
+        CloseHelper.quietClose(directory);
+    }
+}

@@ -1,0 +1,101 @@
+package io.tidemark.tools.node;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tidemark.tools.admin.AdminException;
+import io.tidemark.tools.admin.AdminHandler;
+import io.tidemark.tools.admin.AdminJson;
+import io.tidemark.tools.admin.PromotePreview;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+
+/** Carries commands of the admin socket to the data thread and its answers back. Admin threads. */
+final class NodeAdmin implements AdminHandler {
+    private static final long TIMEOUT_SECONDS = 20;
+
+    private final String node;
+    private final DutyCycle cycle;
+    private final List<ResourceNode> resources;
+
+    NodeAdmin(String node, DutyCycle cycle, List<ResourceNode> resources) {
+        this.node = node;
+        this.cycle = cycle;
+        this.resources = resources;
+    }
+
+    @Override
+    public JsonNode handle(String command, JsonNode arguments) throws AdminException {
+        return switch (command) {
+            case "status" ->
+                    AdminJson.tree(ask(() -> StatusReport.of(node, resources, cycle.dutyNs())));
+            case "promote-preview" -> {
+                ResourceNode resource = resource(arguments);
+                yield AdminJson.tree(ask(() -> StatusReport.promotePreview(resource, cycle.dutyNs())));
+            }
+            case "promote" -> promote(resource(arguments), arguments.path("force").asBoolean(false));
+            default ->
+                    throw new AdminException(
+                            "node " + node + " does not know the command '" + command + "'. Use the same version on both sides");
+        };
+    }
+
+    private JsonNode promote(ResourceNode resource, boolean force) throws AdminException {
+        PromotePreview preview = ask(() -> StatusReport.promotePreview(resource, cycle.dutyNs()));
+        if (!preview.allowed()) {
+            throw new AdminException(String.join("; ", preview.lines()));
+        }
+        if (preview.needsForce() && !force) {
+            throw new AdminException(
+                    String.join("; ", preview.lines()) + ". Use --force if that is wanted");
+        }
+        ask(
+                () -> {
+                    resource.agent().state().promote(force);
+                    return true;
+                });
+        return AdminJson.tree(Map.of("resource", resource.settings().name(), "promoted", true));
+    }
+
+    private ResourceNode resource(JsonNode arguments) throws AdminException {
+        String name = arguments.path("resource").asText();
+        return resources.stream()
+                .filter(r -> r.settings().name().equals(name))
+                .findFirst()
+                .orElseThrow(
+                        () ->
+                                new AdminException(
+                                        "node "
+                                                + node
+                                                + " has no resource '"
+                                                + name
+                                                + "'. It has "
+                                                + resources.stream().map(r -> r.settings().name()).toList()));
+    }
+
+    private <T> T ask(Supplier<T> question) throws AdminException {
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        cycle.execute(
+                () -> {
+                    try {
+                        answer.complete(question.get());
+                    } catch (RuntimeException e) {
+                        answer.completeExceptionally(e);
+                    }
+                });
+        try {
+            return answer.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            throw new AdminException("node " + node + ": " + e.getCause());
+        } catch (TimeoutException e) {
+            throw new AdminException(
+                    "node " + node + " does not answer within " + TIMEOUT_SECONDS + " s. Look at its log");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AdminException("interrupted");
+        }
+    }
+}

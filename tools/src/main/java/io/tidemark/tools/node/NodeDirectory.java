@@ -1,0 +1,88 @@
+package io.tidemark.tools.node;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A node's directory, locked for the node's life. The lock goes with the process, so whoever holds it knows that everything
+ * found in the directory belongs to a dead one.
+ */
+final class NodeDirectory implements AutoCloseable {
+    private final Path path;
+    private final FileChannel lockFile;
+    private final UUID nodeId;
+
+    private NodeDirectory(Path path, FileChannel lockFile, UUID nodeId) {
+        this.path = path;
+        this.lockFile = lockFile;
+        this.nodeId = nodeId;
+    }
+
+    /**
+     * Creates the directory if need be (mode 0700), locks it and reads or draws the node's identity.
+     *
+     * @throws NodeException if another process has it
+     */
+    static NodeDirectory open(String node, Path path) {
+        try {
+            Files.createDirectories(path);
+            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx------"));
+            FileChannel lockFile =
+                    FileChannel.open(
+                            path.resolve("node.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            @Nullable FileLock lock = lockFile.tryLock();
+            if (lock == null) {
+                lockFile.close();
+                throw new NodeException(
+                        "node " + node + " runs already: its directory " + path + " is locked by another process. Stop that one first");
+            }
+            return new NodeDirectory(path, lockFile, identity(path));
+        } catch (IOException e) {
+            throw new NodeException(
+                    "cannot use the directory " + path + " of node " + node + ": " + e + ". Check its file system and permissions", e);
+        }
+    }
+
+    private static UUID identity(Path path) throws IOException {
+        Path file = path.resolve("node.id");
+        if (Files.exists(file)) {
+            try {
+                return UUID.fromString(Files.readString(file).strip());
+            } catch (IllegalArgumentException e) {
+                throw new IOException(file + " holds no UUID", e);
+            }
+        }
+        UUID id = UUID.randomUUID();
+        Path partial = path.resolve("node.id.partial");
+        Files.writeString(partial, id + "\n", StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE, StandardOpenOption.SYNC);
+        Files.move(partial, file);
+        try (FileChannel directory = FileChannel.open(path, StandardOpenOption.READ)) {
+            directory.force(true);
+        }
+        return id;
+    }
+
+    UUID nodeId() {
+        return nodeId;
+    }
+
+    Path path() {
+        return path;
+    }
+
+    @Override
+    public void close() {
+        try {
+            lockFile.close();
+        } catch (IOException e) {
+            throw new NodeException("cannot release " + path, e);
+        }
+    }
+}

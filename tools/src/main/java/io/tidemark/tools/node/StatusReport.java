@@ -1,0 +1,114 @@
+package io.tidemark.tools.node;
+
+import io.tidemark.journal.replication.Peer;
+import io.tidemark.journal.replication.Phase;
+import io.tidemark.journal.replication.ReplicationState;
+import io.tidemark.journal.replication.ResourceAgent;
+import io.tidemark.journal.replication.Role;
+import io.tidemark.tools.admin.NodeStatus;
+import io.tidemark.tools.admin.PeerStatus;
+import io.tidemark.tools.admin.PositionsStatus;
+import io.tidemark.tools.admin.PromotePreview;
+import io.tidemark.tools.admin.ResourceStatus;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/** What the data thread tells of itself. Called on the data thread. */
+final class StatusReport {
+    private StatusReport() {}
+
+    static NodeStatus of(String node, List<ResourceNode> resources, long dutyNowNs) {
+        return new NodeStatus(node, resources.stream().map(r -> of(r, dutyNowNs)).toList());
+    }
+
+    private static ResourceStatus of(ResourceNode resource, long dutyNowNs) {
+        ResourceAgent agent = resource.agent();
+        ReplicationState state = agent.state();
+        boolean primary = state.reigning();
+        long appended = primary ? agent.appended() : Math.max(state.toldAppended(), agent.recorded());
+        return new ResourceStatus(
+                resource.settings().name(),
+                state.role() == Role.REPLICA ? "replica" : "primary",
+                resource.stateText(),
+                state.epoch(),
+                new PositionsStatus(
+                        appended,
+                        agent.recorded(),
+                        agent.durable(),
+                        state.committed(),
+                        agent.applied(),
+                        agent.checkpoint()),
+                state.peers().stream().map(p -> of(p, agent, primary, dutyNowNs)).toList(),
+                names(state.durableInSync(), state.peers()),
+                resource.settings().protocol().name(),
+                state.phase() == Phase.STOPPED ? agent.failure() : state.detail());
+    }
+
+    private static PeerStatus of(Peer peer, ResourceAgent agent, boolean primary, long dutyNowNs) {
+        UUID node = peer.node();
+        boolean inSync = primary && node != null && agent.state().effectiveInSync().contains(node);
+        long lag = primary ? Math.max(0, agent.appended() - peer.recorded()) : 0;
+        double seconds = primary && lag > 0 ? Math.max(0, dutyNowNs - peer.caughtUpNs()) / 1e9 : 0;
+        return new PeerStatus(
+                peer.name(),
+                peer.state().text(),
+                inSync,
+                new PositionsStatus(
+                        primary ? agent.appended() : agent.state().toldAppended(),
+                        peer.recorded(),
+                        peer.durable(),
+                        peer.committed(),
+                        peer.applied(),
+                        peer.checkpoint()),
+                lag,
+                seconds);
+    }
+
+    private static List<String> names(List<UUID> members, List<Peer> peers) {
+        List<String> names = new ArrayList<>();
+        for (UUID member : members) {
+            names.add(
+                    peers.stream()
+                            .filter(p -> member.equals(p.node()))
+                            .map(Peer::name)
+                            .findFirst()
+                            .orElse(member.toString()));
+        }
+        return names;
+    }
+
+    /** What a promotion would do and what it may lose. */
+    static PromotePreview promotePreview(ResourceNode resource, long dutyNowNs) {
+        ResourceAgent agent = resource.agent();
+        ReplicationState state = agent.state();
+        String name = resource.settings().name();
+        if (state.phase() == Phase.STOPPED) {
+            return new PromotePreview(
+                    false, false, List.of(name + " has stopped on this node: " + agent.failure()));
+        }
+        if (state.reigning()) {
+            return new PromotePreview(true, false, List.of(name + " is primary here already"));
+        }
+        List<String> lines = new ArrayList<>();
+        int followed = state.followed();
+        boolean inSight = followed >= 0 && dutyNowNs - state.toldHeardNs() < 3_000_000_000L;
+        lines.add(
+                "%s ends here at position %d, epoch %d"
+                        .formatted(name, agent.recorded(), state.standing().highestEpoch()));
+        if (inSight) {
+            lines.add(
+                    "its primary %s is alive at position %d: both sides would go on and part from each other"
+                            .formatted(state.peers().get(followed).name(), state.toldAppended()));
+        } else if (state.toldHeardNs() > 0) {
+            long missing = Math.max(0, state.toldAppended() - agent.recorded());
+            lines.add(
+                    "its primary was last heard %.1f s ago at position %d: at least %d bytes are missing here, and what it did since may be lost or part"
+                            .formatted((dutyNowNs - state.toldHeardNs()) / 1e9, state.toldAppended(), missing));
+        } else {
+            lines.add("its primary was not heard since this node started: what it did since may be lost or part");
+        }
+        boolean needsForce = state.needsForce();
+        return new PromotePreview(true, needsForce, needsForce ? lines : List.of(lines.getFirst()));
+    }
+}
