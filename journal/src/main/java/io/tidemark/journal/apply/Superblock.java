@@ -2,20 +2,21 @@ package io.tidemark.journal.apply;
 
 import static java.util.Objects.requireNonNull;
 
+import io.tidemark.journal.epoch.EpochHistory;
 import io.tidemark.journal.epoch.EpochIdentity;
-
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a node must remember of a resource apart from its log (invariant I14). Immutable; a change
  * is a new one, and counts when {@link SuperblockStore} has it on stable storage.
  *
- * <p>Holds checkpoint &lt;= applyLimit &lt;= committed &lt;= durable (invariant I3), so what
- * depends on several of them changes together.
+ * <p>Whatever is stored or loaded holds checkpoint &lt;= applyLimit &lt;= committed &lt;= durable
+ * (invariant I3).
  *
  * @param node this node
- * @param resource {@link #NIL} if not known yet
+ * @param resource null if not known yet
  * @param resourceName for messages
  * @param base id of the base image, {@link #NIL} for zeroes
  * @param recordingId of the journal in this node's archive, -1 for none
@@ -35,7 +36,7 @@ import java.util.UUID;
  */
 public record Superblock(
         UUID node,
-        UUID resource,
+        @Nullable UUID resource,
         String resourceName,
         UUID base,
         long recordingId,
@@ -53,7 +54,7 @@ public record Superblock(
         List<Peer> peers,
         List<Volume> volumes) {
 
-    /** No id: a resource not yet known, a base image of zeroes. */
+    /** Id of the base image that is all zeroes. */
     public static final UUID NIL = new UUID(0, 0);
 
     /** Remembered role. */
@@ -94,7 +95,6 @@ public record Superblock(
 
     public Superblock {
         requireNonNull(node, "node");
-        requireNonNull(resource, "resource");
         requireNonNull(resourceName, "resourceName");
         requireNonNull(base, "base");
         requireNonNull(heir, "heir");
@@ -103,6 +103,16 @@ public record Superblock(
         inSync = List.copyOf(inSync);
         peers = List.copyOf(peers);
         volumes = List.copyOf(volumes);
+        checkOrder(epochs);
+        check(
+                epochs.isEmpty() || epochs.getLast().number() <= highestEpoch,
+                "highest epoch " + highestEpoch + " is below the last one of the history");
+    }
+
+    /**
+     * What must hold of every superblock that is stored or loaded, however its changes were made.
+     */
+    Superblock checked() {
         check(
                 0 <= checkpoint
                         && checkpoint <= applyLimit
@@ -110,10 +120,7 @@ public record Superblock(
                         && committed <= durable,
                 "not in order: checkpoint %d, applyLimit %d, committed %d, durable %d"
                         .formatted(checkpoint, applyLimit, committed, durable));
-        checkOrder(epochs);
-        check(
-                epochs.isEmpty() || epochs.getLast().number() <= highestEpoch,
-                "highest epoch " + highestEpoch + " is below the last one of the history");
+        return this;
     }
 
     private static void checkOrder(List<EpochIdentity> epochs) {
@@ -129,7 +136,11 @@ public record Superblock(
 
     /** A node's first one of a resource: an empty log, no epoch, no peers. */
     public static Superblock first(
-            UUID node, UUID resource, String resourceName, UUID base, List<Volume> volumes) {
+            UUID node,
+            @Nullable UUID resource,
+            String resourceName,
+            UUID base,
+            List<Volume> volumes) {
         return new Superblock(
                 node,
                 resource,
@@ -167,7 +178,7 @@ public record Superblock(
         return edit.done();
     }
 
-    public Superblock withPositions(long durablePosition, long committedPosition) {
+    public Superblock withDurable(long durablePosition, long committedPosition) {
         SuperblockEdit edit = new SuperblockEdit(this);
         edit.durable = durablePosition;
         edit.committed = committedPosition;
@@ -180,6 +191,10 @@ public record Superblock(
         edit.epochs = history;
         edit.highestEpoch = Math.max(highestEpoch, highestSeen);
         return edit.done();
+    }
+
+    public Superblock withEpochs(EpochHistory history, long highestSeen) {
+        return withEpochs(history.epochs(), highestSeen);
     }
 
     public Superblock withInSync(List<UUID> nodes, long position) {
@@ -207,12 +222,23 @@ public record Superblock(
         return edit.done();
     }
 
-    /** The resource a replica learns of from its primary, and the base image it starts from. */
-    public Superblock withResource(UUID id, UUID baseImage) {
+    /** The resource that a replica learns of from its primary. */
+    public Superblock withResource(UUID id) {
         SuperblockEdit edit = new SuperblockEdit(this);
         edit.resource = id;
-        edit.base = baseImage;
         return edit.done();
+    }
+
+    /** The image that the log starts from. */
+    public Superblock withBase(UUID id) {
+        SuperblockEdit edit = new SuperblockEdit(this);
+        edit.base = id;
+        return edit.done();
+    }
+
+    /** A higher epoch number was seen; the highest one never sinks. */
+    public Superblock withHighestEpoch(long number) {
+        return withEpochs(epochs, number);
     }
 
     private static void check(boolean holds, String otherwise) {

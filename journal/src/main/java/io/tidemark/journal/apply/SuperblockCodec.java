@@ -8,19 +8,20 @@ import io.tidemark.codec.superblock.RememberedRole;
 import io.tidemark.codec.superblock.SuperblockDecoder;
 import io.tidemark.codec.superblock.SuperblockEncoder;
 import io.tidemark.journal.epoch.EpochIdentity;
-
-import org.agrona.concurrent.UnsafeBuffer;
-
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * A superblock's bytes, message header first. Decoding trusts nothing: whatever is not exactly a
  * superblock of the given length is an exception, and memory is bounded by that length. Stateless.
  */
 final class SuperblockCodec {
+    /** Stands for a resource id that is not known yet. */
+    private static final UUID UNKNOWN = new UUID(0, 0);
+
     private SuperblockCodec() {}
 
     /** The encoded length in bytes, so that encoding cannot run over a slot. */
@@ -53,12 +54,13 @@ final class SuperblockCodec {
 
     /** Returns the encoded length. */
     static int encode(Superblock block, UnsafeBuffer buffer, int index) {
+        UUID resource = block.resource() == null ? UNKNOWN : block.resource();
         SuperblockEncoder encoder = new SuperblockEncoder();
         encoder.wrapAndApplyHeader(buffer, index, new MessageHeaderEncoder());
         encoder.nodeHigh(block.node().getMostSignificantBits())
                 .nodeLow(block.node().getLeastSignificantBits())
-                .resourceHigh(block.resource().getMostSignificantBits())
-                .resourceLow(block.resource().getLeastSignificantBits())
+                .resourceHigh(resource.getMostSignificantBits())
+                .resourceLow(resource.getLeastSignificantBits())
                 .baseHigh(block.base().getMostSignificantBits())
                 .baseLow(block.base().getLeastSignificantBits())
                 .recordingId(block.recordingId())
@@ -131,7 +133,7 @@ final class SuperblockCodec {
      */
     static Superblock decode(UnsafeBuffer encoded) {
         try {
-            return decodeExactly(encoded);
+            return decodeExactly(encoded).checked();
         } catch (IndexOutOfBoundsException | IllegalStateException e) {
             throw new IllegalArgumentException("not a superblock: " + e.getMessage(), e);
         }
@@ -156,9 +158,10 @@ final class SuperblockCodec {
             throw new IllegalArgumentException(
                     "%d bytes instead of %d".formatted(encoded.capacity(), decoder.limit()));
         }
+        UUID resource = new UUID(decoder.resourceHigh(), decoder.resourceLow());
         return new Superblock(
                 new UUID(decoder.nodeHigh(), decoder.nodeLow()),
-                new UUID(decoder.resourceHigh(), decoder.resourceLow()),
+                UNKNOWN.equals(resource) ? null : resource,
                 resourceName,
                 new UUID(decoder.baseHigh(), decoder.baseLow()),
                 decoder.recordingId(),

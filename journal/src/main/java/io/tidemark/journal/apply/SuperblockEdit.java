@@ -1,14 +1,14 @@
 package io.tidemark.journal.apply;
 
 import io.tidemark.journal.epoch.EpochIdentity;
-
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** A {@link Superblock} taken apart: a with-method names only what it changes. */
 final class SuperblockEdit {
     private final Superblock from;
-    UUID resource;
+    @Nullable UUID resource;
     UUID base;
     long recordingId;
     long checkpoint;

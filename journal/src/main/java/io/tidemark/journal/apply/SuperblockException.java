@@ -1,8 +1,7 @@
 package io.tidemark.journal.apply;
 
-import org.jspecify.annotations.Nullable;
-
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** A superblock that cannot be read or stored: which, why, and what to do about it. */
 public final class SuperblockException extends RuntimeException {

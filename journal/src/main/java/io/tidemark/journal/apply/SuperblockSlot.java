@@ -3,11 +3,9 @@ package io.tidemark.journal.apply;
 import io.tidemark.codec.superblock.MessageHeaderDecoder;
 import io.tidemark.codec.superblock.SlotDecoder;
 import io.tidemark.codec.superblock.SlotEncoder;
-
-import org.agrona.concurrent.UnsafeBuffer;
-
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
+import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * The bytes of one slot: a frame with magic, generation, length and checksum, then the superblock.
@@ -42,7 +40,7 @@ final class SuperblockSlot {
 
     /** The slot's bytes, whole blocks; longer than a slot if the superblock does not fit. */
     static ByteBuffer encode(Superblock superblock, long generation) {
-        int needed = FRAME_BYTES + SuperblockCodec.length(superblock);
+        int needed = FRAME_BYTES + SuperblockCodec.length(superblock.checked());
         byte[] bytes = new byte[Math.ceilDiv(needed, BLOCK_BYTES) * BLOCK_BYTES];
         if (needed > BYTES) {
             return ByteBuffer.wrap(bytes);

@@ -5,8 +5,6 @@ import static io.tidemark.journal.apply.SuperblockException.Code.IO;
 import static io.tidemark.journal.apply.SuperblockException.Code.NEWER_VERSION;
 import static io.tidemark.journal.apply.SuperblockException.Code.TOO_LARGE;
 
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -16,6 +14,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The superblock's file: two slots, of which the newer valid one counts. A store overwrites the

@@ -1,13 +1,12 @@
 package io.tidemark.journal.partition;
 
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What sysfs knows of a block device: names that survive a reboot, read-only, relatives. Answers

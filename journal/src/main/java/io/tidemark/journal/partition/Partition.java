@@ -2,14 +2,13 @@ package io.tidemark.journal.partition;
 
 import static io.tidemark.journal.partition.PartitionException.Code.IO;
 
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The lower device or file that a node projects a volume onto: bytes at offsets, from 0 to the

@@ -1,8 +1,7 @@
 package io.tidemark.journal.partition;
 
-import org.jspecify.annotations.Nullable;
-
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** A partition that cannot be used, or can no longer be: what, where, and what to do about it. */
 public final class PartitionException extends RuntimeException {

@@ -9,14 +9,13 @@ import static io.tidemark.journal.partition.PartitionException.Code.NO_PERMISSIO
 import static io.tidemark.journal.partition.PartitionException.Code.READ_ONLY;
 import static io.tidemark.journal.partition.PartitionException.Code.TOO_SMALL;
 
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The descriptor that keeps everybody else away from a partition for as long as the node runs

@@ -1,13 +1,12 @@
 package io.tidemark.journal.partition;
 
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Names what uses a partition, for the message that refuses it: mounts, swap, device-mapper and

@@ -2,12 +2,11 @@ package io.tidemark.journal.apply;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.Test;
-
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
 
 class ReadOverlayTest {
     private static final int VOLUME_BYTES = 4096;

@@ -6,11 +6,6 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.tidemark.journal.apply.SuperblockException.Code;
 import io.tidemark.journal.epoch.EpochIdentity;
-
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -24,6 +19,9 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.zip.CRC32C;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class SuperblockStoreTest {
     private static final int SECTOR = 512;
@@ -54,7 +52,7 @@ class SuperblockStoreTest {
     }
 
     private static Superblock full() {
-        return first().withPositions(9_000, 8_000)
+        return first().withDurable(9_000, 8_000)
                 .withApplyLimit(7_000)
                 .withCheckpoint(6_000, 0xcafe)
                 .withEpochs(List.of(epoch(1), epoch(3)), 5)
@@ -90,6 +88,9 @@ class SuperblockStoreTest {
         assertThat(new SuperblockStore(file).load()).isEmpty();
         stored(first());
         assertThat(loaded()).isEqualTo(first());
+        Superblock unknown = Superblock.first(id(1), null, "r0", Superblock.NIL, List.of());
+        stored(unknown);
+        assertThat(loaded()).isEqualTo(unknown);
         stored(full());
         assertThat(loaded()).isEqualTo(full());
         for (int i = 0; i < 5; i++) {
@@ -233,9 +234,9 @@ class SuperblockStoreTest {
         try (SuperblockStore store = new SuperblockStore(file)) {
             store.store(full());
             store.update(block -> block.withRecordingId(5));
-            store.update(block -> block.withPositions(10_000, 9_500));
+            store.update(block -> block.withDurable(10_000, 9_500));
         }
-        assertThat(loaded()).isEqualTo(full().withRecordingId(5).withPositions(10_000, 9_500));
+        assertThat(loaded()).isEqualTo(full().withRecordingId(5).withDurable(10_000, 9_500));
     }
 
     @Test
@@ -252,11 +253,14 @@ class SuperblockStoreTest {
 
     @Test
     void positionsOutOfOrderAreABug() {
-        assertThatThrownBy(() -> full().withApplyLimit(8_001))
+        SuperblockStore store = new SuperblockStore(file);
+        assertThatThrownBy(() -> store.store(full().withApplyLimit(8_001)))
                 .hasMessageContaining("applyLimit 8001, committed 8000");
         assertThatThrownBy(() -> full().withEpochs(List.of(epoch(2), epoch(1)), 9))
                 .hasMessageContaining("epochs not in order");
         assertThat(full().withEpochs(List.of(epoch(1)), 1).highestEpoch()).isEqualTo(5);
+        assertThat(full().withHighestEpoch(6).highestEpoch()).isEqualTo(6);
+        assertThat(file).doesNotExist();
     }
 
     @Test

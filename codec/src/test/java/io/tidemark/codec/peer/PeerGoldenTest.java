@@ -1,0 +1,182 @@
+package io.tidemark.codec.peer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.codec.GoldenBytes;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.Test;
+
+/** One of every control message: nodes of different versions talk in them during an upgrade. */
+class PeerGoldenTest {
+    private final UnsafeBuffer buffer = new UnsafeBuffer(new byte[1024]);
+    private final MessageHeaderEncoder header = new MessageHeaderEncoder();
+    private final MessageHeaderDecoder decodedHeader = new MessageHeaderDecoder();
+
+    private DirectBuffer golden(int limit, String hex) {
+        return GoldenBytes.check(buffer, limit, hex);
+    }
+
+    @Test
+    void hello() {
+        HelloEncoder encoder = new HelloEncoder().wrapAndApplyHeader(buffer, 0, header);
+        encoder.protocolVersion(1).resourceKey(2).link(3).echo(4).nodeHigh(5).nodeLow(6);
+        encoder.resourceHigh(7).resourceLow(8).baseHigh(9).baseLow(10).configDigest(11);
+        encoder.recordingId(12).logStart(13).logEnd(14).durable(15).committed(16).applyLimit(17);
+        encoder.highestEpoch(18).endedHigh(19).endedLow(20).role(Role.CANDIDATE);
+        EpochIdentityEncoder epoch = encoder.epochsCount(1).next().epoch();
+        epoch.number(21).startPosition(22).chainHash(23).nodeHigh(24).nodeLow(25);
+        epoch.idHigh(26).idLow(27);
+        encoder.volumesCount(1).next().volume(28).sizeBytes(29);
+        encoder.nodeName("alpha").resourceName("r0");
+        DirectBuffer golden =
+                golden(
+                        encoder.limit(),
+                        "9900010065000000"
+                                + "0100000002000000030000000000000004000000000000000500000000000000"
+                                + "0600000000000000070000000000000008000000000000000900000000000000"
+                                + "0a000000000000000b000000000000000c000000000000000d00000000000000"
+                                + "0e000000000000000f0000000000000010000000000000001100000000000000"
+                                + "1200000000000000130000000000000014000000000000000238000100150000"
+                                + "0000000000160000000000000017000000000000001800000000000000190000"
+                                + "00000000001a000000000000001b000000000000000a0001001c001d00000000"
+                                + "0000000500616c70686102007230");
+        HelloDecoder decoder = new HelloDecoder().wrapAndApplyHeader(golden, 0, decodedHeader);
+        assertThat(
+                        new long[] {
+                            decoder.protocolVersion(),
+                            decoder.resourceKey(),
+                            decoder.link(),
+                            decoder.echo(),
+                            decoder.nodeHigh(),
+                            decoder.nodeLow(),
+                            decoder.resourceHigh(),
+                            decoder.resourceLow(),
+                            decoder.baseHigh(),
+                            decoder.baseLow(),
+                            decoder.configDigest(),
+                            decoder.recordingId(),
+                            decoder.logStart(),
+                            decoder.logEnd(),
+                            decoder.durable(),
+                            decoder.committed(),
+                            decoder.applyLimit(),
+                            decoder.highestEpoch(),
+                            decoder.endedHigh(),
+                            decoder.endedLow()
+                        })
+                .containsExactly(
+                        1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20);
+        assertThat(decoder.role()).isEqualTo(Role.CANDIDATE);
+        HelloDecoder.EpochsDecoder epochs = decoder.epochs();
+        assertThat(epochs.next().epoch().idLow()).isEqualTo(27);
+        HelloDecoder.VolumesDecoder volumes = decoder.volumes();
+        assertThat(volumes.next().volume()).isEqualTo(28);
+        assertThat(volumes.sizeBytes()).isEqualTo(29);
+        assertThat(decoder.nodeName()).isEqualTo("alpha");
+        assertThat(decoder.resourceName()).isEqualTo("r0");
+    }
+
+    @Test
+    void follow() {
+        FollowEncoder encoder = new FollowEncoder().wrapAndApplyHeader(buffer, 0, header);
+        encoder.resourceKey(1).link(2).epochNumber(3).recordingId(4).common(5);
+        DirectBuffer golden =
+                golden(
+                        encoder.limit(),
+                        "2400020065000000"
+                                + "0100000002000000000000000300000000000000040000000000000005000000"
+                                + "00000000");
+        FollowDecoder decoder = new FollowDecoder().wrapAndApplyHeader(golden, 0, decodedHeader);
+        assertThat(
+                        new long[] {
+                            decoder.resourceKey(),
+                            decoder.link(),
+                            decoder.epochNumber(),
+                            decoder.recordingId(),
+                            decoder.common()
+                        })
+                .containsExactly(1, 2, 3, 4, 5);
+    }
+
+    @Test
+    void positions() {
+        PositionsEncoder encoder = new PositionsEncoder().wrapAndApplyHeader(buffer, 0, header);
+        encoder.resourceKey(1).link(2).epochNumber(3).recorded(4).durable(5).committed(6);
+        encoder.applied(7).checkpoint(8);
+        DirectBuffer golden =
+                golden(
+                        encoder.limit(),
+                        "3c00030065000000"
+                                + "0100000002000000000000000300000000000000040000000000000005000000"
+                                + "00000000060000000000000007000000000000000800000000000000");
+        PositionsDecoder decoder =
+                new PositionsDecoder().wrapAndApplyHeader(golden, 0, decodedHeader);
+        assertThat(
+                        new long[] {
+                            decoder.resourceKey(),
+                            decoder.link(),
+                            decoder.epochNumber(),
+                            decoder.recorded(),
+                            decoder.durable(),
+                            decoder.committed(),
+                            decoder.applied(),
+                            decoder.checkpoint()
+                        })
+                .containsExactly(1, 2, 3, 4, 5, 6, 7, 8);
+    }
+
+    @Test
+    void commit() {
+        CommitEncoder encoder = new CommitEncoder().wrapAndApplyHeader(buffer, 0, header);
+        encoder.resourceKey(1).epochNumber(2).appended(3).recorded(4).durable(5).committed(6);
+        encoder.applied(7).checkpoint(8).syncTo(9).appendedTimeNs(10);
+        DirectBuffer golden =
+                golden(
+                        encoder.limit(),
+                        "4c00040065000000"
+                                + "0100000002000000000000000300000000000000040000000000000005000000"
+                                + "0000000006000000000000000700000000000000080000000000000009000000"
+                                + "000000000a00000000000000");
+        CommitDecoder decoder = new CommitDecoder().wrapAndApplyHeader(golden, 0, decodedHeader);
+        assertThat(
+                        new long[] {
+                            decoder.resourceKey(),
+                            decoder.epochNumber(),
+                            decoder.appended(),
+                            decoder.recorded(),
+                            decoder.durable(),
+                            decoder.committed(),
+                            decoder.applied(),
+                            decoder.checkpoint(),
+                            decoder.syncTo(),
+                            decoder.appendedTimeNs()
+                        })
+                .containsExactly(1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
+    }
+
+    @Test
+    void refusal() {
+        RefusalEncoder encoder = new RefusalEncoder().wrapAndApplyHeader(buffer, 0, header);
+        encoder.resourceKey(1).link(2).code(RefusalCode.DIVERGED).text("no");
+        DirectBuffer golden =
+                golden(encoder.limit(), "0d000500650000000100000002000000000000000502006e6f");
+        RefusalDecoder decoder = new RefusalDecoder().wrapAndApplyHeader(golden, 0, decodedHeader);
+        assertThat(decoder.resourceKey()).isEqualTo(1);
+        assertThat(decoder.link()).isEqualTo(2);
+        assertThat(decoder.code()).isEqualTo(RefusalCode.DIVERGED);
+        assertThat(decoder.text()).isEqualTo("no");
+    }
+
+    @Test
+    void heartbeat() {
+        HeartbeatEncoder encoder = new HeartbeatEncoder().wrapAndApplyHeader(buffer, 0, header);
+        encoder.link(1).timeNs(2);
+        DirectBuffer golden =
+                golden(encoder.limit(), "100006006500000001000000000000000200000000000000");
+        HeartbeatDecoder decoder =
+                new HeartbeatDecoder().wrapAndApplyHeader(golden, 0, decodedHeader);
+        assertThat(decoder.link()).isEqualTo(1);
+        assertThat(decoder.timeNs()).isEqualTo(2);
+    }
+}

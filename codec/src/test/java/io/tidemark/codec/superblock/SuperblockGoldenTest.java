@@ -1,0 +1,97 @@
+package io.tidemark.codec.superblock;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.codec.GoldenBytes;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The superblock and the frame of its slot: read by every later version, or a node forgets who it
+ * is.
+ */
+class SuperblockGoldenTest {
+    private final UnsafeBuffer buffer = new UnsafeBuffer(new byte[1024]);
+    private final MessageHeaderDecoder decodedHeader = new MessageHeaderDecoder();
+
+    @Test
+    void slot() {
+        SlotEncoder encoder = new SlotEncoder().wrap(buffer, 0);
+        encoder.magic(0x0102030405060708L).generation(2).length(3).crc32c(0xf1f2f3f4L);
+        DirectBuffer golden =
+                GoldenBytes.check(
+                        buffer,
+                        encoder.limit(),
+                        "0807060504030201020000000000000003000000f4f3f2f1");
+        SlotDecoder decoder = new SlotDecoder().wrap(golden, 0, SlotDecoder.BLOCK_LENGTH, 0);
+        assertThat(decoder.magic()).isEqualTo(0x0102030405060708L);
+        assertThat(decoder.generation()).isEqualTo(2);
+        assertThat(decoder.length()).isEqualTo(3);
+        assertThat(decoder.crc32c()).isEqualTo(0xf1f2f3f4L);
+    }
+
+    @Test
+    void superblock() {
+        SuperblockEncoder encoder =
+                new SuperblockEncoder().wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder());
+        encoder.nodeHigh(1).nodeLow(2).resourceHigh(3).resourceLow(4).baseHigh(5).baseLow(6);
+        encoder.recordingId(7).checkpoint(8).checkpointChain(9).applyLimit(10).durable(11);
+        encoder.committed(12).highestEpoch(13).inSyncPosition(14).role(RememberedRole.PRIMARY);
+        EpochIdentityEncoder epoch = encoder.epochsCount(1).next().epoch();
+        epoch.number(15).startPosition(16).chainHash(17).nodeHigh(18).nodeLow(19);
+        epoch.idHigh(20).idLow(21);
+        encoder.inSyncCount(1).next().nodeHigh(22).nodeLow(23);
+        SuperblockEncoder.PeersEncoder peers = encoder.peersCount(1).next();
+        peers.nodeHigh(24).nodeLow(25).durable(26).checkpoint(27).name("beta");
+        encoder.volumesCount(1).next().volume(28).sizeBytes(29).partition("file inode 7");
+        encoder.resourceName("r0");
+        check(
+                GoldenBytes.check(
+                        buffer,
+                        encoder.limit(),
+                        "7100020066000000"
+                                + "0100000000000000020000000000000003000000000000000400000000000000"
+                                + "0500000000000000060000000000000007000000000000000800000000000000"
+                                + "09000000000000000a000000000000000b000000000000000c00000000000000"
+                                + "0d000000000000000e0000000000000001380001000f00000000000000100000"
+                                + "0000000000110000000000000012000000000000001300000000000000140000"
+                                + "0000000000150000000000000010000100160000000000000017000000000000"
+                                + "0020000100180000000000000019000000000000001a000000000000001b0000"
+                                + "00000000000400626574610a0001001c001d000000000000000c0066696c6520"
+                                + "696e6f6465203702007230"));
+    }
+
+    private void check(DirectBuffer golden) {
+        SuperblockDecoder decoder =
+                new SuperblockDecoder().wrapAndApplyHeader(golden, 0, decodedHeader);
+        assertThat(
+                        new long[] {
+                            decoder.nodeHigh(),
+                            decoder.nodeLow(),
+                            decoder.resourceHigh(),
+                            decoder.resourceLow(),
+                            decoder.baseHigh(),
+                            decoder.baseLow(),
+                            decoder.recordingId(),
+                            decoder.checkpoint(),
+                            decoder.checkpointChain(),
+                            decoder.applyLimit(),
+                            decoder.durable(),
+                            decoder.committed(),
+                            decoder.highestEpoch(),
+                            decoder.inSyncPosition()
+                        })
+                .containsExactly(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14);
+        assertThat(decoder.role()).isEqualTo(RememberedRole.PRIMARY);
+        assertThat(decoder.epochs().next().epoch().idLow()).isEqualTo(21);
+        assertThat(decoder.inSync().next().nodeLow()).isEqualTo(23);
+        SuperblockDecoder.PeersDecoder peers = decoder.peers();
+        assertThat(peers.next().checkpoint()).isEqualTo(27);
+        assertThat(peers.name()).isEqualTo("beta");
+        SuperblockDecoder.VolumesDecoder volumes = decoder.volumes();
+        assertThat(volumes.next().sizeBytes()).isEqualTo(29);
+        assertThat(volumes.partition()).isEqualTo("file inode 7");
+        assertThat(decoder.resourceName()).isEqualTo("r0");
+    }
+}
