@@ -38,6 +38,7 @@ class SuperblockGoldenTest {
         encoder.nodeHigh(1).nodeLow(2).resourceHigh(3).resourceLow(4).baseHigh(5).baseLow(6);
         encoder.recordingId(7).checkpoint(8).checkpointChain(9).applyLimit(10).durable(11);
         encoder.committed(12).highestEpoch(13).inSyncPosition(14).role(RememberedRole.PRIMARY);
+        encoder.heirHigh(30).heirLow(31);
         EpochIdentityEncoder epoch = encoder.epochsCount(1).next().epoch();
         epoch.number(15).startPosition(16).chainHash(17).nodeHigh(18).nodeLow(19);
         epoch.idHigh(20).idLow(21);
@@ -50,11 +51,12 @@ class SuperblockGoldenTest {
                 GoldenBytes.check(
                         buffer,
                         encoder.limit(),
-                        "7100020066000000"
+                        "8100020066000000"
                                 + "0100000000000000020000000000000003000000000000000400000000000000"
                                 + "0500000000000000060000000000000007000000000000000800000000000000"
                                 + "09000000000000000a000000000000000b000000000000000c00000000000000"
-                                + "0d000000000000000e0000000000000001380001000f00000000000000100000"
+                                + "0d000000000000000e00000000000000011e000000000000001f00000000000000"
+                                + "380001000f00000000000000100000"
                                 + "0000000000110000000000000012000000000000001300000000000000140000"
                                 + "0000000000150000000000000010000100160000000000000017000000000000"
                                 + "0020000100180000000000000019000000000000001a000000000000001b0000"
@@ -80,9 +82,11 @@ class SuperblockGoldenTest {
                             decoder.durable(),
                             decoder.committed(),
                             decoder.highestEpoch(),
-                            decoder.inSyncPosition()
+                            decoder.inSyncPosition(),
+                            decoder.heirHigh(),
+                            decoder.heirLow()
                         })
-                .containsExactly(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14);
+                .containsExactly(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 30, 31);
         assertThat(decoder.role()).isEqualTo(RememberedRole.PRIMARY);
         assertThat(decoder.epochs().next().epoch().idLow()).isEqualTo(21);
         assertThat(decoder.inSync().next().nodeLow()).isEqualTo(23);

@@ -13,6 +13,7 @@ import io.tidemark.journal.log.LogAppender;
 import io.tidemark.journal.log.LogFiles;
 import io.tidemark.journal.log.LogScan;
 import io.tidemark.journal.log.Trail;
+import java.util.Objects;
 import java.util.UUID;
 import org.agrona.concurrent.EpochNanoClock;
 import org.jspecify.annotations.Nullable;
@@ -117,9 +118,7 @@ final class LogControl {
                 projection.store(
                         sb ->
                                 sb.withRole(Superblock.Role.PRIMARY)
-                                        .withResource(
-                                                sb.resource().equals(Superblock.NIL) ? random : sb.resource(),
-                                                sb.base())
+                                        .withResource(sb.resource() == null ? random : sb.resource())
                                         .withEpochs(sb.epochs(), epochPlan.number()));
         step = Step.OPEN_STORE;
     }
@@ -188,7 +187,7 @@ final class LogControl {
         Superblock sb = projection.superblock();
         UUID resource = end.resource();
         if (resource != null && !resource.equals(sb.resource())) {
-            projection.store(s -> s.withResource(resource, s.base()));
+            projection.store(s -> s.withResource(resource));
         }
         long committed = Math.min(end.position(), Math.max(sb.committed(), scan.committed()));
         outcome.recovered(
@@ -241,7 +240,7 @@ final class LogControl {
                 projection.store(
                         sb -> {
                             Superblock next =
-                                    sb.withPositions(
+                                    sb.withDurable(
                                                     Math.min(sb.durable(), cutAt), Math.min(sb.committed(), cutAt))
                                             .withEpochs(sb.epochs(), followEpoch);
                             return replica ? next.withRole(Superblock.Role.REPLICA) : next;
@@ -280,7 +279,7 @@ final class LogControl {
                         newAppender.chain(),
                         config.replication().nodeId(),
                         UUID.randomUUID());
-        UUID resource = projection.superblock().resource();
+        UUID resource = Objects.requireNonNull(projection.superblock().resource(), "stored before");
         long endPosition =
                 newEntries.epochStart(
                         epoch, resource, opening.forced(), opening.givenUpFrom(), opening.givenUpTo(), opening.inSync(),

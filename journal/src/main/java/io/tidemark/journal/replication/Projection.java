@@ -111,7 +111,7 @@ final class Projection {
                         || behind >= config.applyBytes()
                         || nowNs - behindSinceNs >= config.applyIntervalNs())) {
             target = committed;
-            storeNumber = store(sb -> sb.withPositions(durable, committed).withApplyLimit(target));
+            storeNumber = store(sb -> sb.withDurable(durable, committed).withApplyLimit(target));
             step = Step.STORING_LIMIT;
             return;
         }

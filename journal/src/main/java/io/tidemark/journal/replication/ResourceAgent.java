@@ -556,7 +556,7 @@ public final class ResourceAgent implements Actions, ResourceMessages, LogContro
                 echo,
                 config.replication().nodeId(),
                 config.replication().node(),
-                orNull(sb.resource()),
+                sb.resource(),
                 config.replication().resource(),
                 orNull(sb.base()),
                 config.digest(),

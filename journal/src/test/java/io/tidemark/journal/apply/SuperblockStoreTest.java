@@ -54,7 +54,7 @@ class SuperblockStoreTest {
     private static Superblock full() {
         return first().withDurable(9_000, 8_000)
                 .withApplyLimit(7_000)
-                .withCheckpoint(6_000, 0xcafe)
+                .withCheckpoint(6_000, 0xcafe, id(22))
                 .withEpochs(List.of(epoch(1), epoch(3)), 5)
                 .withInSync(List.of(id(20), id(21)), 4_096)
                 .withRole(Superblock.Role.PRIMARY)
@@ -281,6 +281,7 @@ class SuperblockStoreTest {
                         20,
                         List.of(new UUID(21, 22)),
                         23,
+                        new UUID(30, 31),
                         Superblock.Role.PRIMARY,
                         List.of(new Superblock.Peer(new UUID(24, 25), "b", 26, 27)),
                         List.of(new Superblock.Volume(28, 29, "p")));
@@ -294,14 +295,15 @@ class SuperblockStoreTest {
     }
 
     private static final String GOLDEN =
-            "54494445535550521e0000000000000005010000c6972c1b" // frame
-                    + "7100020066000000" // message header
+            "54494445535550521e0000000000000015010000f7892cf2" // frame
+                    + "8100020066000000" // message header
                     + "01000000000000000200000000000000" // node
                     + "03000000000000000400000000000000" // resource
                     + "05000000000000000600000000000000" // base
                     + "070000000000000008000000000000000900000000000000"
                     + "0a000000000000000c000000000000000b00000000000000"
                     + "1400000000000000170000000000000001" // highest epoch, in-sync position, role
+                    + "1e000000000000001f00000000000000" // heir
                     + "380001000d000000000000000e000000000000000f00000000000000"
                     + "1000000000000000110000000000000012000000000000001300000000000000"
                     + "1000010015000000000000001600000000000000" // in-sync set

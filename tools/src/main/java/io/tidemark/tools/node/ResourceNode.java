@@ -147,7 +147,7 @@ final class ResourceNode implements ResourceListener, AutoCloseable {
             }
         }
         Superblock superblock =
-                Superblock.first(nodeId, Superblock.NIL, settings.name(), Superblock.NIL, volumesOf());
+                Superblock.first(nodeId, null, settings.name(), Superblock.NIL, volumesOf());
         store.store(superblock);
         return superblock;
     }
@@ -229,7 +229,7 @@ final class ResourceNode implements ResourceListener, AutoCloseable {
                 sb.inSync(),
                 sb.inSyncPosition(),
                 sb.heir().equals(Superblock.NIL) ? null : sb.heir(),
-                sb.resource().equals(Superblock.NIL) ? null : sb.resource());
+                sb.resource());
     }
 
     void start(NbdServer nbdServer, @Nullable Boolean asPrimary) {
