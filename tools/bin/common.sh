@@ -52,14 +52,15 @@ find_java() {
     die "no Java $java_version found. Install a JDK $java_version (Debian: temurin-25-jdk or openjdk-25-jdk-headless) or set TIDEMARK_JAVA_HOME" 2
 }
 
-# Runs Maven on the JDK found, whatever JAVA_HOME says: the formatter runs inside Maven and must know Java 25.
+# Runs Maven on the JDK found, whatever JAVA_HOME says: the formatter runs inside Maven and must know Java 25. Terminal codes
+# are dropped: Maven writes some even without a terminal, and they would stand in front of the closing line of verify.
 run_maven() {
     local java=$1
     shift
     command -v mvn > /dev/null || die "Maven is needed to build and is not installed. Install it (Debian: apt-get install maven)" 2
     [[ -x $java/bin/javac ]] || die "$java has no compiler. Install the JDK, not only the runtime" 2
     JAVA_HOME=$java MAVEN_OPTS="--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow ${MAVEN_OPTS:-}" \
-        mvn -B -Dstyle.color=never -f "$source_dir/pom.xml" "$@"
+        mvn -B -f "$source_dir/pom.xml" "$@" 2>&1 | sed -u 's/\x1b\[[0-9;]*m//g'
 }
 
 # True if nothing was built yet or a source is newer than what was built. A folder counts too: it changes when a file goes.

@@ -84,7 +84,7 @@ final class ChildNode {
             return ready.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (final TimeoutException e) {
             throw new DemoException(
-                    "node %s was not ready within %d s. Its log is %s, its last lines:%n%s"
+                    "node %s was not ready within %d s. Its log is %s, its last lines: %s"
                             .formatted(settings.name(), timeout.toSeconds(), log, tail()));
         } catch (final ExecutionException e) {
             throw died();
@@ -96,7 +96,7 @@ final class ChildNode {
         joinPump();
         final String status = process.isAlive() ? "" : " with exit status " + process.exitValue();
         return new DemoException(
-                "node %s ended%s. Its log is %s, its last lines:%n%s"
+                "node %s ended%s. Its log is %s, its last lines: %s"
                         .formatted(settings.name(), status, log, tail()));
     }
 
@@ -163,7 +163,7 @@ final class ChildNode {
 
     private String tail() {
         synchronized (lastLines) {
-            return lastLines.isEmpty() ? "  (none)" : "  " + String.join("\n  ", lastLines);
+            return lastLines.isEmpty() ? "(none)" : String.join(" | ", lastLines);
         }
     }
 

@@ -62,10 +62,22 @@ public final class LiveDemo {
             introduce(pair.primary().settings(), config);
             follow(pair);
         } catch (final DemoException e) {
-            if (Runtime.getRuntime().removeShutdownHook(hook)) {
-                pair.stop();
+            if (!takeOver(hook)) {
+                // A signal came first and its hook stops the nodes: their end is no failure.
+                hook.join();
+                return;
             }
+            pair.stop();
             throw e;
+        }
+    }
+
+    /** False if the hook runs already. */
+    private static boolean takeOver(final Thread hook) {
+        try {
+            return Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (final IllegalStateException shuttingDown) {
+            return false;
         }
     }
 

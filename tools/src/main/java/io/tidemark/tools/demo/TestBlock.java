@@ -47,6 +47,6 @@ record TestBlock(long run) {
     }
 
     private SplittableRandom content(final long number, final long generation) {
-        return new SplittableRandom(run ^ number * 0x9E3779B97F4A7C15L ^ generation << 40);
+        return new SplittableRandom(run ^ (number * 0x9E3779B97F4A7C15L) ^ (generation << 40));
     }
 }

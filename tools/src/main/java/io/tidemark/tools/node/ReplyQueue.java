@@ -6,8 +6,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Requests that wait for a position, in log order. A ring that grows to what the NBD server allows in flight and then stays.
- * Data thread only.
+ * Requests that wait for a position, in log order. A ring that grows to what the NBD server allows
+ * in flight and then stays. Data thread only.
  */
 final class ReplyQueue {
     private @Nullable DeviceRequest[] requests = new DeviceRequest[256];

@@ -16,8 +16,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts the requests of all volumes and connections of a resource into one order, the log's, and answers each when its promise
- * holds (I4). Reads are resolved against the overlay when they come in and done by the readers.
+ * Puts the requests of all volumes and connections of a resource into one order, the log's, and
+ * answers each when its promise holds (I4). Reads are resolved against the overlay when they come
+ * in and done by the readers.
  *
  * <p>Data thread only; allocates nothing per request in steady state.
  */
@@ -56,7 +57,10 @@ final class Sequencer {
         }
     }
 
-    /** Clients may be served: everything older than the epoch is applied, so the overlay begins empty. */
+    /**
+     * Clients may be served: everything older than the epoch is applied, so the overlay begins
+     * empty.
+     */
     void open() {
         clear();
         appender = agent.front();
@@ -100,11 +104,18 @@ final class Sequencer {
         for (int i = 0; i < overlays.size(); i++) {
             overlays.get(i).appliedTo(applied);
         }
-        state.waiting(plain.oldestEnd(), plain.oldestSinceNs(), durable.oldestEnd(), durable.oldestSinceNs());
+        state.waiting(
+                plain.oldestEnd(),
+                plain.oldestSinceNs(),
+                durable.oldestEnd(),
+                durable.oldestSinceNs());
         return work;
     }
 
-    /** After every connection had its turn: a partial request that was not offered again has lost its connection. */
+    /**
+     * After every connection had its turn: a partial request that was not offered again has lost
+     * its connection.
+     */
     void afterSubmits() {
         if (partialClient != 0 && !partialOffered) {
             abandonPartial();
@@ -217,7 +228,13 @@ final class Sequencer {
         if (end == LogAppender.BACK_PRESSURED) {
             return false;
         }
-        unanswered.add(volume, log.lastStart(), end, request.offset(), request.length(), ReadOverlay.ZEROES);
+        unanswered.add(
+                volume,
+                log.lastStart(),
+                end,
+                request.offset(),
+                request.length(),
+                ReadOverlay.ZEROES);
         finish(request, end);
         return true;
     }

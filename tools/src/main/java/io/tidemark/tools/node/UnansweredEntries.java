@@ -5,9 +5,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Entries that are appended but not yet answerable, in log order; they enter the read overlay when they become so, before any
- * reply tells of them. Until then a read does not see them, so it never returns what a failover could take back. Data thread
- * only.
+ * Entries that are appended but not yet answerable, in log order; they enter the read overlay when
+ * they become so, before any reply tells of them. Until then a read does not see them, so it never
+ * returns what a failover could take back. Data thread only.
  */
 final class UnansweredEntries {
     private static final int FIELDS = 6;
@@ -62,7 +62,8 @@ final class UnansweredEntries {
             }
             ReadOverlay overlay = overlays.get((int) ring[at]);
             if (!overlay.add(ring[at + 1], ring[at + 3], ring[at + 4], ring[at + 5])) {
-                throw new IllegalStateException("the overlay is full although room was asked for before the append");
+                throw new IllegalStateException(
+                        "the overlay is full although room was asked for before the append");
             }
             head = (head + 1) & (capacity - 1);
             size--;
