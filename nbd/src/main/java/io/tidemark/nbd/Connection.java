@@ -118,9 +118,12 @@ final class Connection {
         return emptyCycle > cycle || (quiet && now > cycle);
     }
 
-    /** Blocked by its own unread replies: if its client is gone, sending will show it. */
-    boolean waitsForItsReader() {
-        return sendBlocked;
+    /**
+     * Whether it has nothing in its socket that could be submitted late: after a DISC nothing
+     * follows, and where replies wait for their reader, sending them shows whether it is gone.
+     */
+    boolean submitsNothingLate() {
+        return sendBlocked || (transmission != null && transmission.leaving());
     }
 
     // --- go on
@@ -206,8 +209,11 @@ final class Connection {
 
     /** What came before a DISC is still performed, though nobody is left to be told. */
     private void onSendFailed() {
-        peerGone = true;
-        if (transmission == null || !transmission.disconnectReceived()) {
+        receive();
+        if (closed) {
+            return;
+        }
+        if (transmission == null || !peerGone) {
             close();
         } else {
             transmission.replies().discard();

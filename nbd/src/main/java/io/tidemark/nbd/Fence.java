@@ -51,6 +51,6 @@ final class Fence {
         return connection.isClosed()
                 || connection.wasEmptySince(cycle, context.cycle)
                 || connection.received() > receivedUntil
-                || connection.waitsForItsReader();
+                || connection.submitsNothingLate();
     }
 }
