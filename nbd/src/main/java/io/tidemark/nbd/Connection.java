@@ -119,11 +119,14 @@ final class Connection {
     }
 
     /**
-     * Whether it has nothing in its socket that could be submitted late: after a DISC nothing
-     * follows, and where replies wait for their reader, sending them shows whether it is gone.
+     * Whether it must not make others wait though its socket was not seen empty. After a DISC
+     * nothing follows; where replies wait for their reader, sending them shows whether it is gone;
+     * and where a payload waits for memory, the end is noticed before that payload is submitted.
      */
     boolean submitsNothingLate() {
-        return sendBlocked || (transmission != null && transmission.leaving());
+        return sendBlocked
+                || (transmission != null
+                        && (transmission.leaving() || transmission.waitsForPayloadMemory()));
     }
 
     // --- go on
@@ -141,11 +144,6 @@ final class Connection {
             close();
             return work + 1;
         }
-        Export export = negotiation.replies().isEmpty() ? negotiation.chosen() : null;
-        if (export != null) {
-            enter(export);
-            return work + 1;
-        }
         return work;
     }
 
@@ -158,6 +156,7 @@ final class Connection {
         return work;
     }
 
+    /** At once, not in the next cycle: what the client sends from here on are requests. */
     private void enter(Export export) {
         ReceiveBuffer larger = new ReceiveBuffer(context.receiveBuffers);
         if (in.available() > 0) {
@@ -190,6 +189,10 @@ final class Connection {
         int sent = negotiation.replies().send(channel);
         context.bytesOut += sent;
         sendBlocked = !negotiation.replies().isEmpty();
+        Export export = negotiation.chosen();
+        if (export != null && !sendBlocked) {
+            enter(export);
+        }
         return sent;
     }
 

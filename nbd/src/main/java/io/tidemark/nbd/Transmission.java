@@ -321,6 +321,11 @@ final class Transmission {
         return phase == Phase.LEAVING && inFlight == 0 && replies.isEmpty();
     }
 
+    /** Is in the middle of a payload and cannot take more of it now. */
+    boolean waitsForPayloadMemory() {
+        return phase == Phase.PAYLOAD && gathering && !largePayload().hasRoom();
+    }
+
     /** Holds payload memory, could go on, and its client sends nothing. */
     boolean stalledInPayload() {
         if (phase != Phase.PAYLOAD || !gathering) {

@@ -3,6 +3,7 @@ package io.tidemark.nbd;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -25,6 +26,9 @@ final class TestClient implements AutoCloseable {
         this.server = server;
         channel = SocketChannel.open(server.address());
         channel.configureBlocking(false);
+        if (server.address() instanceof InetSocketAddress) {
+            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        }
     }
 
     static byte[] hex(String text) {
