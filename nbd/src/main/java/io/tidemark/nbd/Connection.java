@@ -126,7 +126,7 @@ final class Connection {
     boolean submitsNothingLate() {
         return sendBlocked
                 || (transmission != null
-                        && (transmission.leaving() || transmission.waitsForPayloadMemory()));
+                        && (transmission.leaving() || transmission.payload().waitsForMemory()));
     }
 
     // --- go on
@@ -264,7 +264,7 @@ final class Connection {
         if (transmission == null) {
             return context.nowNs - acceptedNs >= context.config.handshakeTimeoutNs();
         }
-        if (payloadWanted && transmission.stalledInPayload()) {
+        if (payloadWanted && transmission.payload().stalled()) {
             return true;
         }
         boolean holdsWhatOthersWant = readWanted && transmission.replies().readBytes() > 0;

@@ -33,17 +33,14 @@ final class Transmission {
     private final BlockDevice device;
     private final ReceiveBuffer in;
     private final ReplyQueue replies;
-    private final Progress payloadProgress = new Progress();
+    private final PayloadReceiver payload;
     private final long readLimit;
     private final Fence fence;
 
     private Phase phase = Phase.REQUEST;
     private @Nullable DeviceRequest current;
-    private @Nullable LargePayload large;
-    private boolean gathering;
-    private long skip;
-    private long skipCookie;
-    private int skipError;
+    private long refusedCookie;
+    private int refusedError;
     private int inFlight;
     private long inFlightReadBytes;
 
@@ -54,6 +51,7 @@ final class Transmission {
         this.in = in;
         this.fence = fence;
         device = export.device();
+        payload = new PayloadReceiver(context, in);
         replies = new ReplyQueue(context);
         readLimit =
                 Math.max(
@@ -150,9 +148,9 @@ final class Transmission {
             phase = Phase.CLOSED;
             return;
         }
-        skip = length;
-        skipCookie = cookie;
-        skipError = error;
+        payload.drop(length);
+        refusedCookie = cookie;
+        refusedError = error;
         phase = Phase.SKIP;
     }
 
@@ -160,46 +158,28 @@ final class Transmission {
         DeviceRequest request = context.requestPool.acquire();
         request.begin(this, client, command, flags, cookie, offset, length);
         current = request;
-        if (command != Command.WRITE) {
-            phase = Phase.OFFER;
-            return;
-        }
-        phase = Phase.PAYLOAD;
-        if (length > in.capacity()) {
-            gathering = true;
-            largePayload().begin((int) length);
-            payloadProgress.restart(context.nowNs);
+        phase = Phase.OFFER;
+        if (command == Command.WRITE) {
+            phase = Phase.PAYLOAD;
+            payload.begin((int) length);
         }
     }
 
     private boolean receivePayload() {
-        DeviceRequest request = current();
-        if (gathering) {
-            LargePayload payload = largePayload();
-            payload.take(in);
-            if (!payload.complete()) {
-                return false;
-            }
-            request.payload(payload);
-        } else {
-            if (in.available() < request.length()) {
-                return false;
-            }
-            in.pin(true);
-            request.payload(in.view(), in.head());
+        if (!payload.receive()) {
+            return false;
         }
+        payload.attach(current());
         phase = Phase.OFFER;
         return true;
     }
 
     private boolean skipPayload() {
-        int dropped = (int) Math.min(skip, in.available());
-        in.consume(dropped);
-        skip -= dropped;
-        if (skip > 0) {
+        if (!payload.receive()) {
             return false;
         }
-        replies.add(skipCookie, skipError);
+        payload.done();
+        replies.add(refusedCookie, refusedError);
         phase = Phase.REQUEST;
         return true;
     }
@@ -211,9 +191,6 @@ final class Transmission {
         if (request.command() == Command.READ && !request.hasTarget() && !acquireTarget(request)) {
             return false;
         }
-        // Once taken, the request may be completed and reused before submit returns.
-        int inlineBytes =
-                request.command() == Command.WRITE && !gathering ? (int) request.length() : 0;
         request.aim();
         request.lend();
         inFlight++;
@@ -224,10 +201,9 @@ final class Transmission {
             keepOrDrop(request);
             return false;
         }
+        // From here on the request may be completed, reused and somebody else's.
         if (phase == Phase.OFFER) {
-            in.pin(false);
-            in.consume(inlineBytes);
-            releaseLarge();
+            payload.done();
             phase = Phase.REQUEST;
         }
         return true;
@@ -237,7 +213,7 @@ final class Transmission {
         if (phase == Phase.OFFER) {
             current = request;
         } else {
-            drop(request);
+            context.requestPool.release(request);
         }
     }
 
@@ -282,29 +258,14 @@ final class Transmission {
 
     // --- what the connection asks
 
-    /** Whether bytes from the socket have a place. */
+    /** Whether bytes from the socket are wanted and have a place. */
     boolean wantsInput() {
-        return switch (phase) {
-            case LEAVING, CLOSED -> false;
-            case PAYLOAD -> gathersDirectly() ? largePayload().hasRoom() : in.hasRoom();
-            case REQUEST, SKIP, OFFER -> in.hasRoom();
-        };
+        return phase != Phase.LEAVING && phase != Phase.CLOSED && payload.wantsInput();
     }
 
     /** Reads once, given {@link #wantsInput()}: bytes, 0, -1 at the end. */
     int readFrom(SocketChannel channel) throws IOException {
-        if (!gathersDirectly()) {
-            return in.readFrom(channel);
-        }
-        int read = largePayload().readFrom(channel);
-        if (read > 0) {
-            payloadProgress.moved(read, context.nowNs);
-        }
-        return read;
-    }
-
-    private boolean gathersDirectly() {
-        return gathering && !largePayload().complete() && in.available() == 0;
+        return payload.readFrom(channel);
     }
 
     /** Whether the client broke the protocol, so that the rest of its bytes means nothing. */
@@ -321,26 +282,8 @@ final class Transmission {
         return phase == Phase.LEAVING && inFlight == 0 && replies.isEmpty();
     }
 
-    /** Is in the middle of a payload and cannot take more of it now. */
-    boolean waitsForPayloadMemory() {
-        return phase == Phase.PAYLOAD && gathering && !largePayload().hasRoom();
-    }
-
-    /** Holds payload memory, could go on, and its client sends nothing. */
-    boolean stalledInPayload() {
-        if (phase != Phase.PAYLOAD || !gathering) {
-            return false;
-        }
-        LargePayload payload = largePayload();
-        if (payload.chunks() == 0) {
-            return false;
-        }
-        if (!payload.hasRoom()) {
-            // It waits for us, not we for it.
-            payloadProgress.restart(context.nowNs);
-            return false;
-        }
-        return payloadProgress.stalled(context.nowNs, context.config.stallTimeoutNs());
+    PayloadReceiver payload() {
+        return payload;
     }
 
     /**
@@ -348,22 +291,8 @@ final class Transmission {
      * is not the device's yet is dropped.
      */
     boolean disconnectReceived() {
-        return phase == Phase.LEAVING || DisconnectScan.finds(in, unread(), context.request);
-    }
-
-    /** Bytes from the head of the buffer to the next request's header. */
-    private long unread() {
-        return switch (phase) {
-            case REQUEST, LEAVING, CLOSED -> 0;
-            case SKIP -> skip;
-            case PAYLOAD, OFFER -> {
-                DeviceRequest request = current();
-                if (gathering) {
-                    yield largePayload().missing();
-                }
-                yield request.command() == Command.WRITE ? request.length() : 0;
-            }
-        };
+        return phase == Phase.LEAVING
+                || DisconnectScan.finds(in, payload.unread(), context.request);
     }
 
     /** Drops what is not the device's yet; requests in flight come back to {@link #completed}. */
@@ -372,22 +301,11 @@ final class Transmission {
         DeviceRequest request = current;
         current = null;
         if (request != null) {
-            drop(request);
+            context.requestPool.release(request);
         }
-        releaseLarge();
+        payload.release();
         replies.discard();
         context.reads.forget(this);
-    }
-
-    private void drop(DeviceRequest request) {
-        context.requestPool.release(request);
-    }
-
-    private void releaseLarge() {
-        if (gathering) {
-            gathering = false;
-            largePayload().release();
-        }
     }
 
     private DeviceRequest current() {
@@ -395,14 +313,5 @@ final class Transmission {
             throw new IllegalStateException("no request in phase " + phase);
         }
         return current;
-    }
-
-    private LargePayload largePayload() {
-        LargePayload payload = large;
-        if (payload == null) {
-            payload = new LargePayload(context.payloads, context.config.maxRequestBytes());
-            large = payload;
-        }
-        return payload;
     }
 }
