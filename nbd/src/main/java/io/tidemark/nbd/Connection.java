@@ -158,6 +158,11 @@ final class Connection {
 
     /** At once, not in the next cycle: what the client sends from here on are requests. */
     private void enter(Export export) {
+        if (export.refusal() != null) {
+            // Refused since it was chosen, and not yet among those that disconnect() closes.
+            close();
+            return;
+        }
         ReceiveBuffer larger = new ReceiveBuffer(context.receiveBuffers);
         if (in.available() > 0) {
             larger.takeOver(in);
