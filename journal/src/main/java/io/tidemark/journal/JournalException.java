@@ -3,8 +3,8 @@ package io.tidemark.journal;
 import java.io.Serial;
 
 /**
- * A failure of a node's log, its recording or its replication. The message says what failed, where (resource, position) and
- * what to do.
+ * A failure of a node's log, its recording or its replication. The message says what failed, where
+ * (resource, position) and what to do.
  */
 public final class JournalException extends RuntimeException {
     @Serial private static final long serialVersionUID = 1L;

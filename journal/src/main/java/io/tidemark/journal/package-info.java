@@ -1,4 +1,7 @@
-/** The log of a resource and all that follows it: recording, durability, epochs, replication, partition. */
+/**
+ * The log of a resource and all that follows it: recording, durability, epochs, replication,
+ * partition.
+ */
 @NullMarked
 package io.tidemark.journal;
 

@@ -172,8 +172,7 @@ class PeerGoldenTest {
     void leave() {
         LeaveEncoder encoder = new LeaveEncoder().wrapAndApplyHeader(buffer, 0, header);
         encoder.resourceKey(1).link(2);
-        DirectBuffer golden =
-                golden(encoder.limit(), "0c00070065000000010000000200000000000000");
+        DirectBuffer golden = golden(encoder.limit(), "0c00070065000000010000000200000000000000");
         LeaveDecoder decoder = new LeaveDecoder().wrapAndApplyHeader(golden, 0, decodedHeader);
         assertThat(decoder.resourceKey()).isEqualTo(1);
         assertThat(decoder.link()).isEqualTo(2);

@@ -12,7 +12,8 @@ import java.nio.file.Path;
  *
  * @param node name of the node, for thread and counter labels
  * @param address IP address or host name the node binds to
- * @param port first of four UDP ports: control stream, archive control, replication data, archive responses
+ * @param port first of four UDP ports: control stream, archive control, replication data, archive
+ *     responses
  * @param archiveDirectory where segments and catalog live
  * @param driverDirectory memory-mapped buffers, in /dev/shm where there is one
  * @param socketBufferBytes receive buffer asked of the kernel; windows follow what it grants
@@ -31,7 +32,10 @@ public record AeronSettings(
     /** Stream of archive control requests over UDP. */
     public static final int ARCHIVE_CONTROL_STREAM_ID = 10;
 
-    /** Bytes per term of a log. Three terms per publication and image are mapped in the driver directory. */
+    /**
+     * Bytes per term of a log. Three terms per publication and image are mapped in the driver
+     * directory.
+     */
     public static final int LOG_TERM_LENGTH = 16 * 1024 * 1024;
 
     /** Bytes per segment file of a journal. */
@@ -51,7 +55,9 @@ public record AeronSettings(
         }
     }
 
-    /** Directory of the driver's mapped files for a node directory: memory if the host has /dev/shm. */
+    /**
+     * Directory of the driver's mapped files for a node directory: memory if the host has /dev/shm.
+     */
     public static Path driverDirectory(String node, Path nodeDirectory) {
         String key = Integer.toHexString(nodeDirectory.toAbsolutePath().normalize().hashCode());
         Path shm = Path.of("/dev/shm");
@@ -82,8 +88,8 @@ public record AeronSettings(
     }
 
     /**
-     * Asks the kernel for the receive and send buffers and returns what it grants, the smaller of both, in bytes. A window
-     * beyond it would lose datagrams for ever and never recover.
+     * Asks the kernel for the receive and send buffers and returns what it grants, the smaller of
+     * both, in bytes. A window beyond it would lose datagrams for ever and never recover.
      */
     int grantedSocketBuffer() {
         try (DatagramChannel probe = DatagramChannel.open()) {
@@ -111,7 +117,10 @@ public record AeronSettings(
         }
     }
 
-    /** Flow-control window in bytes for a granted socket buffer: half of it, since the kernel counts its own overhead. */
+    /**
+     * Flow-control window in bytes for a granted socket buffer: half of it, since the kernel counts
+     * its own overhead.
+     */
     static int window(int grantedSocketBuffer) {
         return Math.min(MAX_WINDOW, grantedSocketBuffer / 2) & ~31;
     }

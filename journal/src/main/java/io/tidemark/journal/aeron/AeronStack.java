@@ -21,10 +21,12 @@ import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentInvoker;
 
 /**
- * Media driver, archive, client and archive client of one node, invoked by the data thread and by nothing else.
+ * Media driver, archive, client and archive client of one node, invoked by the data thread and by
+ * nothing else.
  *
- * <p>The caller holds the node directory's lock for as long as the stack lives; that is the proof that mark files and mapped
- * buffers found in place belong to a dead process and may go (Aeron itself would wait ten seconds after a SIGKILL).
+ * <p>The caller holds the node directory's lock for as long as the stack lives; that is the proof
+ * that mark files and mapped buffers found in place belong to a dead process and may go (Aeron
+ * itself would wait ten seconds after a SIGKILL).
  */
 public final class AeronStack implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(AeronStack.class.getName());
@@ -39,13 +41,19 @@ public final class AeronStack implements AutoCloseable {
     private final AgentInvoker archiveInvoker;
     private final AgentInvoker clientInvoker;
 
-    /** The archive invokes the driver this often per cycle of its own although the duty cycle does so anyway. */
+    /**
+     * The archive invokes the driver this often per cycle of its own although the duty cycle does
+     * so anyway.
+     */
     private static final int IDLE_GATE_CALLS = 3;
 
     /** Open while this class makes blocking calls: then the archive has to drive the driver. */
     private boolean gateOpen = true;
 
-    /** Calls through the gate in this cycle. More than usual: the archive waits for the driver inside its cycle. */
+    /**
+     * Calls through the gate in this cycle. More than usual: the archive waits for the driver
+     * inside its cycle.
+     */
     private int gateCalls;
 
     private AeronStack(AeronSettings settings, UdpChannelListener listener) {
@@ -66,7 +74,8 @@ public final class AeronStack implements AutoCloseable {
         Archive newArchive = null;
         Aeron newAeron = null;
         try {
-            MediaDriver.Context driverContext = driverContext(settings, granted, windowBytes, errors);
+            MediaDriver.Context driverContext =
+                    driverContext(settings, granted, windowBytes, errors);
             WakingChannels.install(driverContext, listener);
             newDriver = MediaDriver.launch(driverContext);
             driverInvoker = newDriver.sharedAgentInvoker();
@@ -116,7 +125,9 @@ public final class AeronStack implements AutoCloseable {
         if (driverInvoker.isClosed() || archiveInvoker.isClosed() || aeron.isClosed()) {
             throw new JournalException(
                     JournalException.Code.AERON,
-                    "the embedded Aeron of node " + settings.node() + " has stopped: restart the node");
+                    "the embedded Aeron of node "
+                            + settings.node()
+                            + " has stopped: restart the node");
         }
         return work;
     }
@@ -163,7 +174,9 @@ public final class AeronStack implements AutoCloseable {
                         new Agent() {
                             @Override
                             public int doWork() {
-                                return gateOpen || ++gateCalls > IDLE_GATE_CALLS ? target.invoke() : 0;
+                                return gateOpen || ++gateCalls > IDLE_GATE_CALLS
+                                        ? target.invoke()
+                                        : 0;
                             }
 
                             @Override
@@ -258,7 +271,10 @@ public final class AeronStack implements AutoCloseable {
         }
         return new JournalException(
                 JournalException.Code.AERON,
-                "the embedded Aeron of node " + settings.node() + " did not start: " + e.getMessage(),
+                "the embedded Aeron of node "
+                        + settings.node()
+                        + " did not start: "
+                        + e.getMessage(),
                 e);
     }
 }

@@ -3,8 +3,8 @@ package io.tidemark.journal.aeron;
 import org.agrona.ErrorHandler;
 
 /**
- * Logs what Aeron reports, each distinct text once per ten seconds: a dead peer makes the driver repeat itself many times a
- * second. Aeron's own distinct-error log keeps the counts.
+ * Logs what Aeron reports, each distinct text once per ten seconds: a dead peer makes the driver
+ * repeat itself many times a second. Aeron's own distinct-error log keeps the counts.
  */
 final class LoggedErrors implements ErrorHandler {
     private static final System.Logger LOG = System.getLogger("io.tidemark.aeron");

@@ -17,9 +17,9 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.agrona.concurrent.status.CountersReader;
 
 /**
- * The recording of one resource's log in this node's archive, known by its stream id. Either this node appends (the archive
- * records an IPC publication) or it follows a peer (the archive replicates the peer's recording for as long as it grows), or
- * neither.
+ * The recording of one resource's log in this node's archive, known by its stream id. Either this
+ * node appends (the archive records an IPC publication) or it follows a peer (the archive
+ * replicates the peer's recording for as long as it grows), or neither.
  *
  * <p>Data thread only. The calls that change what is recorded block for some milliseconds.
  */
@@ -51,9 +51,22 @@ public final class Recording {
                         archive.listRecordings(
                                 0,
                                 Integer.MAX_VALUE,
-                                (controlSessionId, correlationId, id, startTimestamp, stopTimestamp, start, stop,
-                                        termId, segmentFileLength, termBufferLength, mtuLength, session, stream,
-                                        strippedChannel, originalChannel, sourceIdentity) -> {
+                                (controlSessionId,
+                                        correlationId,
+                                        id,
+                                        startTimestamp,
+                                        stopTimestamp,
+                                        start,
+                                        stop,
+                                        termId,
+                                        segmentFileLength,
+                                        termBufferLength,
+                                        mtuLength,
+                                        session,
+                                        stream,
+                                        strippedChannel,
+                                        originalChannel,
+                                        sourceIdentity) -> {
                                     if (stream == streamId) {
                                         recordingId = id;
                                         startPosition = start;
@@ -85,7 +98,10 @@ public final class Recording {
         return stopPosition;
     }
 
-    /** End of what the archive has recorded: the counter while it grows, the catalog's stop position otherwise. */
+    /**
+     * End of what the archive has recorded: the counter while it grows, the catalog's stop position
+     * otherwise.
+     */
     public long recorded() {
         if (counterId == CountersReader.NULL_COUNTER_ID) {
             return exists() ? stopPosition : 0;
@@ -93,7 +109,10 @@ public final class Recording {
         return stack.aeron().countersReader().getCounterValue(counterId);
     }
 
-    /** Whether the archive is recording at this moment. The publication runs on when it is not: watch this. */
+    /**
+     * Whether the archive is recording at this moment. The publication runs on when it is not:
+     * watch this.
+     */
     public boolean growing() {
         return counterId != CountersReader.NULL_COUNTER_ID
                 && RecordingPos.isActive(stack.aeron().countersReader(), counterId, recordingId);
@@ -104,7 +123,8 @@ public final class Recording {
     }
 
     /**
-     * Opens the log for appending at the recording's end, or creates it. The recording must not be growing.
+     * Opens the log for appending at the recording's end, or creates it. The recording must not be
+     * growing.
      *
      * @param newLogMtu MTU of a log that does not exist yet; fixed for its life
      */
@@ -118,13 +138,15 @@ public final class Recording {
             uri.initialPosition(stopPosition, initialTermId, AeronSettings.LOG_TERM_LENGTH);
         }
         ExclusivePublication publication =
-                stack.blocking(archive -> stack.aeron().addExclusivePublication(uri.build(), streamId));
+                stack.blocking(
+                        archive -> stack.aeron().addExclusivePublication(uri.build(), streamId));
         sessionId = publication.sessionId();
         String channel = "aeron:ipc?session-id=" + sessionId;
         stack.blocking(
                 archive ->
                         exists()
-                                ? archive.extendRecording(recordingId, channel, streamId, SourceLocation.LOCAL)
+                                ? archive.extendRecording(
+                                        recordingId, channel, streamId, SourceLocation.LOCAL)
                                 : archive.startRecording(channel, streamId, SourceLocation.LOCAL));
         awaitCounter();
         if (!exists()) {
@@ -135,8 +157,8 @@ public final class Recording {
     }
 
     /**
-     * Records the peer's recording from this one's end on, for as long as it grows. The caller has made sure that both agree
-     * up to there: the archive does not check.
+     * Records the peer's recording from this one's end on, for as long as it grows. The caller has
+     * made sure that both agree up to there: the archive does not check.
      */
     public void follow(long peerRecordingId, String peerArchiveChannel) {
         sessionId = ThreadLocalRandom.current().nextInt();
@@ -145,7 +167,9 @@ public final class Recording {
                         .dstRecordingId(recordingId)
                         .replicationSessionId(sessionId)
                         .replicationChannel(
-                                stack.settings().replicationChannel() + "|rcv-wnd=" + stack.windowBytes());
+                                stack.settings().replicationChannel()
+                                        + "|rcv-wnd="
+                                        + stack.windowBytes());
         replicationId =
                 stack.blocking(
                         archive ->
@@ -160,19 +184,21 @@ public final class Recording {
     }
 
     /**
-     * Looks whether the followed recording has begun to grow, or has ended. Called every duty cycle while following.
+     * Looks whether the followed recording has begun to grow, or has ended. Called every duty cycle
+     * while following.
      *
-     * @return false if it ended, or did not begin within {@code timeoutNs}: call {@link #stop} and follow again
+     * @return false if it ended, or did not begin within {@code timeoutNs}: call {@link #stop} and
+     *     follow again
      */
     public boolean pollFollow(long nowNs, long timeoutNs) {
         if (counterId == CountersReader.NULL_COUNTER_ID) {
-            counterId =
-                    findCounter();
+            counterId = findCounter();
             if (counterId == CountersReader.NULL_COUNTER_ID) {
                 return nowNs - followStartedNs < timeoutNs;
             }
             if (!exists()) {
-                recordingId = RecordingPos.getRecordingId(stack.aeron().countersReader(), counterId);
+                recordingId =
+                        RecordingPos.getRecordingId(stack.aeron().countersReader(), counterId);
                 refresh();
             }
         }
@@ -194,8 +220,8 @@ public final class Recording {
     }
 
     /**
-     * Cuts a recording that is not growing. {@code position} is the start of a frame: the archive would corrupt its catalog
-     * at any other.
+     * Cuts a recording that is not growing. {@code position} is the start of a frame: the archive
+     * would corrupt its catalog at any other.
      */
     public void truncate(long position) {
         stack.blocking(archive -> archive.truncateRecording(recordingId, position));
@@ -204,24 +230,33 @@ public final class Recording {
         if (stopPosition != position) {
             throw new JournalException(
                     JournalException.Code.AERON,
-                    "recording " + recordingId + " was to be cut at " + position + ", ends at " + stopPosition);
+                    "recording "
+                            + recordingId
+                            + " was to be cut at "
+                            + position
+                            + ", ends at "
+                            + stopPosition);
         }
     }
 
     /** Segments beyond the end would stop the recording silently at the next rollover. */
     private void deleteOrphans() {
         Path directory = stack.settings().archiveDirectory();
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, recordingId + "-*.rec")) {
+        try (DirectoryStream<Path> files =
+                Files.newDirectoryStream(directory, recordingId + "-*.rec")) {
             for (Path file : files) {
                 String name = file.getFileName().toString();
-                long base = Long.parseLong(name.substring(name.indexOf('-') + 1, name.length() - 4));
+                long base =
+                        Long.parseLong(name.substring(name.indexOf('-') + 1, name.length() - 4));
                 if (base > stopPosition || (base == stopPosition && base != startPosition)) {
                     Files.delete(file);
                 }
             }
         } catch (IOException e) {
             throw new JournalException(
-                    JournalException.Code.FAILED, "cannot delete a segment beyond the log's end: " + e.getMessage(), e);
+                    JournalException.Code.FAILED,
+                    "cannot delete a segment beyond the log's end: " + e.getMessage(),
+                    e);
         }
     }
 
@@ -243,7 +278,8 @@ public final class Recording {
 
     private void awaitStopped() {
         long deadline = System.nanoTime() + 10_000_000_000L;
-        while (stack.blocking(archive -> archive.getStopPosition(recordingId)) == AeronArchive.NULL_POSITION) {
+        while (stack.blocking(archive -> archive.getStopPosition(recordingId))
+                == AeronArchive.NULL_POSITION) {
             pumpUntil(deadline, "the archive does not stop to record");
         }
     }

@@ -4,7 +4,10 @@ import io.aeron.driver.MediaDriver;
 import io.aeron.driver.media.ReceiveChannelEndpoint;
 import io.aeron.driver.media.SendChannelEndpoint;
 
-/** Makes the driver's channel endpoints report the sockets they open; Aeron's suppliers are the public way to them. */
+/**
+ * Makes the driver's channel endpoints report the sockets they open; Aeron's suppliers are the
+ * public way to them.
+ */
 final class WakingChannels {
     private WakingChannels() {}
 

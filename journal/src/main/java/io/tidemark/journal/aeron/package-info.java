@@ -1,6 +1,6 @@
 /**
- * Aeron embedded in the node: media driver, archive and client, all invoked from the node's data thread, so that a write
- * passes from socket to log to peer without a hand-over between threads.
+ * Aeron embedded in the node: media driver, archive and client, all invoked from the node's data
+ * thread, so that a write passes from socket to log to peer without a hand-over between threads.
  *
  * <pre>
  *   data thread:  doWork() -> driver.invoke -> archive.invoke -> client.invoke

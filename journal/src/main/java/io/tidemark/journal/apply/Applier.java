@@ -13,11 +13,12 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The thread that reads the log for a resource: it scans it at recovery, applies windows of it to the partitions, syncs the
- * partitions for a checkpoint, and copies a branch away before the log is cut.
+ * The thread that reads the log for a resource: it scans it at recovery, applies windows of it to
+ * the partitions, syncs the partitions for a checkpoint, and copies a branch away before the log is
+ * cut.
  *
- * <p>The data thread hands it one job at a time and looks at {@link #idle} until it is done; results are published by the
- * volatile write that ends the job. A failure stops it for good (I10).
+ * <p>The data thread hands it one job at a time and looks at {@link #idle} until it is done;
+ * results are published by the volatile write that ends the job. A failure stops it for good (I10).
  */
 public final class Applier implements AutoCloseable {
     private enum Job {
@@ -175,7 +176,8 @@ public final class Applier implements AutoCloseable {
             thread.join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new JournalException(JournalException.Code.FAILED, "interrupted while applying", e);
+            throw new JournalException(
+                    JournalException.Code.FAILED, "interrupted while applying", e);
         }
         reader.close();
     }

@@ -10,8 +10,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A branch kept as a file: the frames of the log between two positions, as they lay in the segments. Durable, by name too,
- * before the log is cut.
+ * A branch kept as a file: the frames of the log between two positions, as they lay in the
+ * segments. Durable, by name too, before the log is cut.
  */
 final class BranchFile {
     private BranchFile() {}
@@ -38,13 +38,21 @@ final class BranchFile {
                 out.force(true);
             }
             Files.move(partial, file);
-            try (FileChannel directory = FileChannel.open(file.getParent(), StandardOpenOption.READ)) {
+            try (FileChannel directory =
+                    FileChannel.open(file.getParent(), StandardOpenOption.READ)) {
                 directory.force(true);
             }
         } catch (IOException e) {
             throw new JournalException(
                     JournalException.Code.FAILED,
-                    "cannot keep the branch of positions " + from + " to " + to + " in " + file + ": " + e.getMessage()
+                    "cannot keep the branch of positions "
+                            + from
+                            + " to "
+                            + to
+                            + " in "
+                            + file
+                            + ": "
+                            + e.getMessage()
                             + ". The log is not cut",
                     e);
         }

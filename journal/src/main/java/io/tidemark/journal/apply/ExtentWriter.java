@@ -4,8 +4,8 @@ import io.tidemark.journal.partition.Partition;
 import java.nio.ByteBuffer;
 
 /**
- * Writes a map of extents to a partition in offset order, neighbours together in one gathering write, and zeroes as zeroes.
- * Applier thread only.
+ * Writes a map of extents to a partition in offset order, neighbours together in one gathering
+ * write, and zeroes as zeroes. Applier thread only.
  */
 final class ExtentWriter {
     private static final int MAX_GATHER = 64;

@@ -5,8 +5,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One read of a volume: which bytes come from the log, which are zeroes and which come from the partition, as the overlay had
- * it when the read came in. Pooled: filled by the data thread, performed by a reader thread, handed back.
+ * One read of a volume: which bytes come from the log, which are zeroes and which come from the
+ * partition, as the overlay had it when the read came in. Pooled: filled by the data thread,
+ * performed by a reader thread, handed back.
  */
 public final class ReadJob implements ExtentVisitor {
     private static final long FROM_PARTITION = Long.MIN_VALUE;

@@ -11,8 +11,8 @@ import org.agrona.concurrent.OneToOneConcurrentArrayQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A small pool of threads for reads that may block on a disk. The data thread submits and collects; both queues are bounded,
- * and a full one is back-pressure.
+ * A small pool of threads for reads that may block on a disk. The data thread submits and collects;
+ * both queues are bounded, and a full one is back-pressure.
  */
 public final class Readers implements AutoCloseable {
     private final ManyToManyConcurrentArrayQueue<ReadJob> submitted;
@@ -105,7 +105,8 @@ public final class Readers implements AutoCloseable {
                 segments.read(job.address(i), job.logEnd, target);
             }
             if (target.position() != end) {
-                throw new IllegalStateException("read " + (target.position() - end) + " bytes too few");
+                throw new IllegalStateException(
+                        "read " + (target.position() - end) + " bytes too few");
             }
             target.limit(limit);
         }

@@ -4,8 +4,9 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The thread that stores a resource's superblock. The data thread owns the content and hands over the newest; stores that were
- * not begun when a newer one comes are skipped. What depends on a store waits until {@link #stored} reaches its number.
+ * The thread that stores a resource's superblock. The data thread owns the content and hands over
+ * the newest; stores that were not begun when a newer one comes are skipped. What depends on a
+ * store waits until {@link #stored} reaches its number.
  */
 public final class SuperblockKeeper implements AutoCloseable {
     private final SuperblockStore store;

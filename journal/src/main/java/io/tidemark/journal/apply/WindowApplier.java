@@ -12,8 +12,9 @@ import java.util.List;
 import org.agrona.collections.IntArrayList;
 
 /**
- * Applies one window of the log: reads it once, checks every entry, keeps the last writer of each byte, and writes what remains
- * in offset order. Overwritten bytes never reach the partition. Only whole requests get into a window (I7).
+ * Applies one window of the log: reads it once, checks every entry, keeps the last writer of each
+ * byte, and writes what remains in offset order. Overwritten bytes never reach the partition. Only
+ * whole requests get into a window (I7).
  *
  * <p>Applier thread only. Allocates nothing per entry once its maps have grown.
  */
@@ -41,7 +42,8 @@ final class WindowApplier {
     }
 
     /**
-     * Applies whole requests from {@code applied} on, not beyond {@code limit} and not more than the window takes.
+     * Applies whole requests from {@code applied} on, not beyond {@code limit} and not more than
+     * the window takes.
      *
      * @return the trail at the new applied position
      * @throws JournalException if an entry is damaged: nothing of it or behind it is applied
@@ -70,7 +72,10 @@ final class WindowApplier {
         if (step == EntryCursor.Step.INVALID) {
             throw new JournalException(
                     JournalException.Code.DAMAGED,
-                    "the log is damaged at position " + cursor.position() + ": " + cursor.problem()
+                    "the log is damaged at position "
+                            + cursor.position()
+                            + ": "
+                            + cursor.problem()
                             + ". It was durable: restore the journal from a peer");
         }
         Trail next = walk.trail();
@@ -90,13 +95,17 @@ final class WindowApplier {
                     switch (lookup.templateId()) {
                         case WriteDecoder.TEMPLATE_ID -> lookup.payloadOffset();
                         case TrimDecoder.TEMPLATE_ID -> ExtentMap.ZEROES;
-                        default -> lookup.header().flags().noHole() ? ZEROES_ALLOCATED : ExtentMap.ZEROES;
+                        default ->
+                                lookup.header().flags().noHole()
+                                        ? ZEROES_ALLOCATED
+                                        : ExtentMap.ZEROES;
                     };
             ExtentMap map = extents[requestVolumes.getInt(i)];
             if (lookup.volumeLength() > 0
                     && !map.put(start, start + lookup.volumeLength(), value, lookup.position())) {
                 throw new JournalException(
-                        JournalException.Code.FAILED, "a window holds more than " + MAX_EXTENTS + " extents");
+                        JournalException.Code.FAILED,
+                        "a window holds more than " + MAX_EXTENTS + " extents");
             }
         }
         request.clear();
@@ -112,7 +121,10 @@ final class WindowApplier {
         }
         throw new JournalException(
                 JournalException.Code.DAMAGED,
-                "the entry at position " + cursor.position() + " is for volume " + volume
+                "the entry at position "
+                        + cursor.position()
+                        + " is for volume "
+                        + volume
                         + ", which the configuration does not have");
     }
 }

@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The epochs of one log, oldest first, as Kafka keeps leader epochs and PostgreSQL its timelines: enough to say up to which
- * position two logs are the same without comparing them.
+ * The epochs of one log, oldest first, as Kafka keeps leader epochs and PostgreSQL its timelines:
+ * enough to say up to which position two logs are the same without comparing them.
  *
  * @param epochs strictly increasing in number and start position
  */
@@ -18,7 +18,8 @@ public record EpochHistory(List<EpochIdentity> epochs) {
         for (int i = 1; i < epochs.size(); i++) {
             EpochIdentity before = epochs.get(i - 1);
             EpochIdentity after = epochs.get(i);
-            if (after.number() <= before.number() || after.startPosition() <= before.startPosition()) {
+            if (after.number() <= before.number()
+                    || after.startPosition() <= before.startPosition()) {
                 throw new IllegalArgumentException("epochs out of order: " + before + ", " + after);
             }
         }
@@ -47,14 +48,18 @@ public record EpochHistory(List<EpochIdentity> epochs) {
         return new EpochHistory(longer);
     }
 
-    /** What remains of this history in a log that ends at {@code logEnd}: epochs that begin before it. */
+    /**
+     * What remains of this history in a log that ends at {@code logEnd}: epochs that begin before
+     * it.
+     */
     public EpochHistory upTo(long logEnd) {
         return new EpochHistory(epochs.stream().filter(e -> e.startPosition() < logEnd).toList());
     }
 
     /**
-     * The common position of two logs: the highest one up to which both hold the same entries. Within an epoch only its
-     * primary appends, so two logs agree as far as both reach in the last epoch that both know.
+     * The common position of two logs: the highest one up to which both hold the same entries.
+     * Within an epoch only its primary appends, so two logs agree as far as both reach in the last
+     * epoch that both know.
      *
      * @param end end of the log with this history
      * @param other history of the other log

@@ -4,9 +4,10 @@ import com.dynatrace.hash4j.hashing.Hasher64;
 import com.dynatrace.hash4j.hashing.Hashing;
 
 /**
- * The running hash over (position, entry) of a log from its start: two logs with the same chain hash at a position hold the
- * same entries before it. An entry goes in by its two CRC32C, of which the header's covers every byte of the header (the
- * payload's CRC among them) and the payload's every byte of the payload, so the payload is read once, not twice.
+ * The running hash over (position, entry) of a log from its start: two logs with the same chain
+ * hash at a position hold the same entries before it. An entry goes in by its two CRC32C, of which
+ * the header's covers every byte of the header (the payload's CRC among them) and the payload's
+ * every byte of the payload, so the payload is read once, not twice.
  */
 public final class ChainHash {
     /** Chain hash of the empty log. */

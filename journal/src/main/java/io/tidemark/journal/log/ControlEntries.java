@@ -11,7 +11,10 @@ import java.util.List;
 import java.util.UUID;
 import org.agrona.ExpandableDirectByteBuffer;
 
-/** Appends the entries that the node itself puts in the log, each a request of its own. Data thread only; not the data path. */
+/**
+ * Appends the entries that the node itself puts in the log, each a request of its own. Data thread
+ * only; not the data path.
+ */
 public final class ControlEntries {
     private final ExpandableDirectByteBuffer buffer = new ExpandableDirectByteBuffer(1024);
     private final MessageHeaderEncoder messageHeader = new MessageHeaderEncoder();
@@ -32,13 +35,21 @@ public final class ControlEntries {
     }
 
     /**
-     * Appends the start of an epoch, whose start position was taken from {@link #epochStartPosition}.
+     * Appends the start of an epoch, whose start position was taken from {@link
+     * #epochStartPosition}.
      *
      * @return the entry's end position or {@link LogAppender#BACK_PRESSURED}
      */
     public long epochStart(
-            EpochIdentity epoch, UUID resource, boolean forced, long givenUpFrom, long givenUpTo, List<UUID> inSync, long committed) {
-        EpochStartEncoder encoder = new EpochStartEncoder().wrapAndApplyHeader(buffer, 0, messageHeader);
+            EpochIdentity epoch,
+            UUID resource,
+            boolean forced,
+            long givenUpFrom,
+            long givenUpTo,
+            List<UUID> inSync,
+            long committed) {
+        EpochStartEncoder encoder =
+                new EpochStartEncoder().wrapAndApplyHeader(buffer, 0, messageHeader);
         encoder.epoch()
                 .number(epoch.number())
                 .startPosition(epoch.startPosition())
@@ -54,25 +65,31 @@ public final class ControlEntries {
                 .givenUpTo(givenUpTo);
         EpochStartEncoder.InSyncEncoder group = encoder.inSyncCount(inSync.size());
         for (UUID member : inSync) {
-            group.next().nodeHigh(member.getMostSignificantBits()).nodeLow(member.getLeastSignificantBits());
+            group.next()
+                    .nodeHigh(member.getMostSignificantBits())
+                    .nodeLow(member.getLeastSignificantBits());
         }
         return append(encoder.encodedLength(), EpochStartEncoder.BLOCK_LENGTH, committed);
     }
 
     /** Appends a new in-sync set. */
     public long inSyncSet(long epochNumber, List<UUID> members, long committed) {
-        InSyncSetEncoder encoder = new InSyncSetEncoder().wrapAndApplyHeader(buffer, 0, messageHeader);
+        InSyncSetEncoder encoder =
+                new InSyncSetEncoder().wrapAndApplyHeader(buffer, 0, messageHeader);
         encoder.epochNumber(epochNumber);
         InSyncSetEncoder.InSyncEncoder group = encoder.inSyncCount(members.size());
         for (UUID member : members) {
-            group.next().nodeHigh(member.getMostSignificantBits()).nodeLow(member.getLeastSignificantBits());
+            group.next()
+                    .nodeHigh(member.getMostSignificantBits())
+                    .nodeLow(member.getLeastSignificantBits());
         }
         return append(encoder.encodedLength(), InSyncSetEncoder.BLOCK_LENGTH, committed);
     }
 
     /** Appends the end of an epoch. */
     public long epochEnd(long epochNumber, UUID heir, long committed) {
-        EpochEndEncoder encoder = new EpochEndEncoder().wrapAndApplyHeader(buffer, 0, messageHeader);
+        EpochEndEncoder encoder =
+                new EpochEndEncoder().wrapAndApplyHeader(buffer, 0, messageHeader);
         encoder.epochNumber(epochNumber)
                 .heirHigh(heir.getMostSignificantBits())
                 .heirLow(heir.getLeastSignificantBits());

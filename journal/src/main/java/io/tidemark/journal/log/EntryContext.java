@@ -1,6 +1,9 @@
 package io.tidemark.journal.log;
 
-/** What every entry's header says beside its own checks. Reused from entry to entry; data thread only. */
+/**
+ * What every entry's header says beside its own checks. Reused from entry to entry; data thread
+ * only.
+ */
 public final class EntryContext {
     /** Committed position at the time of the append; tells later a torn tail from damage. */
     public long committed;

@@ -14,8 +14,8 @@ import org.agrona.BitUtil;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Walks the entries in a piece of log that lies in memory, checks each (frame, position, both CRCs) and exposes its fields.
- * Reads only; allocates nothing per entry. Not thread-safe.
+ * Walks the entries in a piece of log that lies in memory, checks each (frame, position, both CRCs)
+ * and exposes its fields. Reads only; allocates nothing per entry. Not thread-safe.
  */
 public final class EntryCursor {
     /** Outcome of {@link #next}. */
@@ -61,12 +61,17 @@ public final class EntryCursor {
     public Step next() {
         at = nextOffset;
         while (at + EntryLayout.FRAME_HEADER <= limit) {
-            int frameLength = buffer.getInt(at + HeaderFlyweight.FRAME_LENGTH_FIELD_OFFSET, ByteOrder.LITTLE_ENDIAN);
+            int frameLength =
+                    buffer.getInt(
+                            at + HeaderFlyweight.FRAME_LENGTH_FIELD_OFFSET,
+                            ByteOrder.LITTLE_ENDIAN);
             if (frameLength < EntryLayout.FRAME_HEADER) {
                 return invalid("frame length " + frameLength);
             }
             int aligned = BitUtil.align(frameLength, 32);
-            int type = buffer.getShort(at + HeaderFlyweight.TYPE_FIELD_OFFSET, ByteOrder.LITTLE_ENDIAN) & 0xFFFF;
+            int type =
+                    buffer.getShort(at + HeaderFlyweight.TYPE_FIELD_OFFSET, ByteOrder.LITTLE_ENDIAN)
+                            & 0xFFFF;
             if (type == HeaderFlyweight.HDR_TYPE_PAD) {
                 at += aligned;
                 continue;
@@ -179,7 +184,9 @@ public final class EntryCursor {
     /** Write, WriteZeroes, Trim: first byte on the volume. */
     public long volumeOffset() {
         return buffer.getLong(
-                entryOffset + EntryLayout.MESSAGE_HEADER + WriteDecoder.volumeOffsetEncodingOffset(),
+                entryOffset
+                        + EntryLayout.MESSAGE_HEADER
+                        + WriteDecoder.volumeOffsetEncodingOffset(),
                 ByteOrder.LITTLE_ENDIAN);
     }
 
@@ -189,7 +196,9 @@ public final class EntryCursor {
             case WriteDecoder.TEMPLATE_ID -> payloadLength();
             case WriteZeroesDecoder.TEMPLATE_ID, TrimDecoder.TEMPLATE_ID ->
                     buffer.getLong(
-                            entryOffset + EntryLayout.MESSAGE_HEADER + TrimDecoder.volumeLengthEncodingOffset(),
+                            entryOffset
+                                    + EntryLayout.MESSAGE_HEADER
+                                    + TrimDecoder.volumeLengthEncodingOffset(),
                             ByteOrder.LITTLE_ENDIAN);
             default -> 0;
         };
@@ -197,7 +206,10 @@ public final class EntryCursor {
 
     /** Write: index of the payload's first byte in the wrapped bytes. */
     public int payloadOffset() {
-        return entryOffset + EntryLayout.MESSAGE_HEADER + messageHeader.blockLength() + EntryLayout.LENGTH_PREFIX;
+        return entryOffset
+                + EntryLayout.MESSAGE_HEADER
+                + messageHeader.blockLength()
+                + EntryLayout.LENGTH_PREFIX;
     }
 
     private int payloadLength() {
@@ -224,8 +236,10 @@ public final class EntryCursor {
 
     static {
         if (DataHeaderFlyweight.HEADER_LENGTH != 32
-                || TrimDecoder.volumeOffsetEncodingOffset() != WriteDecoder.volumeOffsetEncodingOffset()
-                || WriteZeroesDecoder.volumeLengthEncodingOffset() != TrimDecoder.volumeLengthEncodingOffset()) {
+                || TrimDecoder.volumeOffsetEncodingOffset()
+                        != WriteDecoder.volumeOffsetEncodingOffset()
+                || WriteZeroesDecoder.volumeLengthEncodingOffset()
+                        != TrimDecoder.volumeLengthEncodingOffset()) {
             throw new AssertionError("entries that change a volume share their layout");
         }
     }

@@ -9,8 +9,9 @@ import io.tidemark.codec.log.WriteDecoder;
 import org.agrona.BitUtil;
 
 /**
- * Where the bytes of an entry lie. An entry is one Aeron frame, so it is never fragmented: a frame header, the SBE message
- * header, the root block that begins with the entry header, and for some templates variable data behind a 32-bit length.
+ * Where the bytes of an entry lie. An entry is one Aeron frame, so it is never fragmented: a frame
+ * header, the SBE message header, the root block that begins with the entry header, and for some
+ * templates variable data behind a 32-bit length.
  *
  * <p>All sizes in bytes. All positions are positions in the log.
  */
@@ -22,7 +23,8 @@ public final class EntryLayout {
     public static final int MESSAGE_HEADER = MessageHeaderDecoder.ENCODED_LENGTH;
 
     /** Entry header from the start of the SBE message header on. */
-    public static final int HEADER_CRC = MESSAGE_HEADER + EntryHeaderDecoder.headerCrc32cEncodingOffset();
+    public static final int HEADER_CRC =
+            MESSAGE_HEADER + EntryHeaderDecoder.headerCrc32cEncodingOffset();
 
     public static final int PAYLOAD_CRC =
             MESSAGE_HEADER + EntryHeaderDecoder.payloadCrc32cEncodingOffset();
@@ -45,8 +47,8 @@ public final class EntryLayout {
     private EntryLayout() {}
 
     /**
-     * Largest payload of one Write entry for an MTU: a multiple of the block size where the MTU allows, so that the pieces of
-     * an aligned write stay aligned on the partition.
+     * Largest payload of one Write entry for an MTU: a multiple of the block size where the MTU
+     * allows, so that the pieces of an aligned write stay aligned on the partition.
      */
     public static int maxPayload(int mtu) {
         int room = mtu - FRAME_HEADER - WRITE_OVERHEAD;
@@ -68,11 +70,15 @@ public final class EntryLayout {
         return BitUtil.align(FRAME_HEADER + length, FrameDescriptor.FRAME_ALIGNMENT);
     }
 
-    /** Upper bound of the bytes of log that a write request of {@code bytes} takes, with term padding. */
+    /**
+     * Upper bound of the bytes of log that a write request of {@code bytes} takes, with term
+     * padding.
+     */
     public static long encodedRequestBound(long bytes, int mtu, int termLength) {
         int piece = maxPayload(mtu);
         long entries = bytes / piece + 2;
-        long frames = bytes + entries * (alignedFrame(WRITE_OVERHEAD) + FrameDescriptor.FRAME_ALIGNMENT);
+        long frames =
+                bytes + entries * (alignedFrame(WRITE_OVERHEAD) + FrameDescriptor.FRAME_ALIGNMENT);
         return frames + (frames / termLength + 1) * mtu;
     }
 }

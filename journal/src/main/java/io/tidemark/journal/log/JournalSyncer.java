@@ -8,11 +8,12 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes recorded bytes durable: the one thread that calls fdatasync on a resource's segment files. Group commit: one call
- * covers everything that was recorded before it.
+ * Makes recorded bytes durable: the one thread that calls fdatasync on a resource's segment files.
+ * Group commit: one call covers everything that was recorded before it.
  *
- * <p>The data thread asks by position ({@link #request}) and reads {@link #durable}. A channel to a segment stays open from its
- * first sync to its last, so that a write-back error between two syncs cannot go unseen (Linux reports it once per open file).
+ * <p>The data thread asks by position ({@link #request}) and reads {@link #durable}. A channel to a
+ * segment stays open from its first sync to its last, so that a write-back error between two syncs
+ * cannot go unseen (Linux reports it once per open file).
  */
 public final class JournalSyncer implements AutoCloseable {
     private final LogFiles files;
@@ -35,7 +36,10 @@ public final class JournalSyncer implements AutoCloseable {
         this.thread = Thread.ofPlatform().name("sync-" + name).daemon().start(this::run);
     }
 
-    /** The log was recovered or cut and is durable up to here. Data thread, while nothing is asked for. */
+    /**
+     * The log was recovered or cut and is durable up to here. Data thread, while nothing is asked
+     * for.
+     */
     public void restart(long position) {
         requested = position;
         durable = position;
@@ -46,7 +50,10 @@ public final class JournalSyncer implements AutoCloseable {
         return requested > durable;
     }
 
-    /** Asks that the log be durable up to {@code recorded}, a position that is recorded already. Data thread. */
+    /**
+     * Asks that the log be durable up to {@code recorded}, a position that is recorded already.
+     * Data thread.
+     */
     public void request(long recorded) {
         if (recorded > requested) {
             requested = recorded;
@@ -84,8 +91,13 @@ public final class JournalSyncer implements AutoCloseable {
                 failure =
                         new JournalException(
                                 JournalException.Code.FAILED,
-                                "fsync of the journal failed at position " + from + " to " + target + ": "
-                                        + e.getMessage() + ". Check the disk; the peers have the log",
+                                "fsync of the journal failed at position "
+                                        + from
+                                        + " to "
+                                        + target
+                                        + ": "
+                                        + e.getMessage()
+                                        + ". Check the disk; the peers have the log",
                                 e);
                 wakeup.run();
                 return;
@@ -104,7 +116,9 @@ public final class JournalSyncer implements AutoCloseable {
                 }
                 open =
                         FileChannel.open(
-                                files.segment(base), StandardOpenOption.READ, StandardOpenOption.WRITE);
+                                files.segment(base),
+                                StandardOpenOption.READ,
+                                StandardOpenOption.WRITE);
                 channel = open;
                 channelBase = base;
                 syncDirectory();
@@ -130,7 +144,8 @@ public final class JournalSyncer implements AutoCloseable {
                 channel.close();
             }
         } catch (IOException e) {
-            throw new JournalException(JournalException.Code.FAILED, "cannot close a segment: " + e.getMessage(), e);
+            throw new JournalException(
+                    JournalException.Code.FAILED, "cannot close a segment: " + e.getMessage(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -17,10 +17,12 @@ import org.agrona.concurrent.EpochNanoClock;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Appends entries to a resource's log. Lives for one reign: from the epoch's start until the node steps down or stops.
+ * Appends entries to a resource's log. Lives for one reign: from the epoch's start until the node
+ * steps down or stops.
  *
- * <p>Every entry carries the position of its own frame, so the position is known before the offer: it is the publication's
- * position, or the next term's start when the offer says that the term was full, in which case the entry is sealed again.
+ * <p>Every entry carries the position of its own frame, so the position is known before the offer:
+ * it is the publication's position, or the next term's start when the offer says that the term was
+ * full, in which case the entry is sealed again.
  *
  * <p>Data thread only. Allocates nothing per entry.
  */
@@ -64,15 +66,23 @@ public final class LogAppender {
         return appended;
     }
 
-    /** Where the frame of an entry of {@code length} bytes would begin: here, or in the next term if this one is too full. */
+    /**
+     * Where the frame of an entry of {@code length} bytes would begin: here, or in the next term if
+     * this one is too full.
+     */
     public long nextPosition(int length) {
         int termLength = publication.termBufferLength();
         long position = publication.position();
         long offset = position & (termLength - 1);
-        return offset + EntryLayout.alignedFrame(length) > termLength ? position - offset + termLength : position;
+        return offset + EntryLayout.alignedFrame(length) > termLength
+                ? position - offset + termLength
+                : position;
     }
 
-    /** Whether the entry appended last leaves its request unfinished. Entries of the node itself wait then. */
+    /**
+     * Whether the entry appended last leaves its request unfinished. Entries of the node itself
+     * wait then.
+     */
     public boolean midRequest() {
         return midRequest;
     }
@@ -108,7 +118,11 @@ public final class LogAppender {
      * @return the entry's end position or {@link #BACK_PRESSURED}
      */
     public long write(
-            EntryContext context, long volumeOffset, DirectBuffer payload, int payloadIndex, int length) {
+            EntryContext context,
+            long volumeOffset,
+            DirectBuffer payload,
+            int payloadIndex,
+            int length) {
         write.wrapAndApplyHeader(head, 0, messageHeader);
         int payloadCrc = crcOf(payload, payloadIndex, length);
         fill(write.header(), context, payloadCrc);
@@ -118,7 +132,9 @@ public final class LogAppender {
         return offer(limit + EntryLayout.LENGTH_PREFIX, payloadCrc, payload, payloadIndex, length);
     }
 
-    /** Appends a whole request that zeroes a range; {@code trim} says that the space may be freed. */
+    /**
+     * Appends a whole request that zeroes a range; {@code trim} says that the space may be freed.
+     */
     public long zero(EntryContext context, boolean trimmed, long volumeOffset, long volumeLength) {
         if (trimmed) {
             trim.wrapAndApplyHeader(head, 0, messageHeader);
@@ -140,13 +156,14 @@ public final class LogAppender {
     }
 
     /**
-     * Appends an entry that was encoded elsewhere (epoch start and end, in-sync set, seal, mark): not for the data path.
-     * Position, CRCs and time are filled in here.
+     * Appends an entry that was encoded elsewhere (epoch start and end, in-sync set, seal, mark):
+     * not for the data path. Position, CRCs and time are filled in here.
      *
      * @param encoded the entry from its SBE message header on
      * @param blockLength length of its root block
      */
-    public long control(EntryContext context, ExpandableDirectByteBuffer encoded, int length, int blockLength) {
+    public long control(
+            EntryContext context, ExpandableDirectByteBuffer encoded, int length, int blockLength) {
         int headLength = EntryLayout.MESSAGE_HEADER + blockLength;
         head.putBytes(0, encoded, 0, headLength);
         EntryHeaderEncoder header = new EntryHeaderEncoder().wrap(head, EntryLayout.MESSAGE_HEADER);
@@ -174,9 +191,11 @@ public final class LogAppender {
                 .noHole(context.noHole);
     }
 
-    private long offer(int headLength, int payloadCrc, DirectBuffer payload, int index, int length) {
+    private long offer(
+            int headLength, int payloadCrc, DirectBuffer payload, int index, int length) {
         int block =
-                (head.getShort(0, java.nio.ByteOrder.LITTLE_ENDIAN) & 0xFFFF) + EntryLayout.MESSAGE_HEADER;
+                (head.getShort(0, java.nio.ByteOrder.LITTLE_ENDIAN) & 0xFFFF)
+                        + EntryLayout.MESSAGE_HEADER;
         // Twice at most: the second time at the start of the next term.
         for (int attempt = 0; attempt < 2; attempt++) {
             long position = publication.position();
@@ -191,7 +210,8 @@ public final class LogAppender {
                             : publication.offer(head, 0, headLength, payload, index, length);
             if (result > 0) {
                 if (result - EntryLayout.alignedFrame(headLength + length) != position) {
-                    throw new AssertionError("entry of position " + position + " ends at " + result);
+                    throw new AssertionError(
+                            "entry of position " + position + " ends at " + result);
                 }
                 chain = ChainHash.next(chain, position, headerCrc, payloadCrc);
                 lastStart = position;
@@ -202,7 +222,9 @@ public final class LogAppender {
             if (result == Publication.CLOSED || result == Publication.MAX_POSITION_EXCEEDED) {
                 throw new JournalException(
                         JournalException.Code.AERON,
-                        "the log takes no more entries at position " + position + ": publication "
+                        "the log takes no more entries at position "
+                                + position
+                                + ": publication "
                                 + Publication.errorString(result));
             }
             if (result != Publication.ADMIN_ACTION) {

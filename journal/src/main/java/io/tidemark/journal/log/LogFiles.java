@@ -3,8 +3,9 @@ package io.tidemark.journal.log;
 import java.nio.file.Path;
 
 /**
- * Where the segment files of one resource's recording lie. Shared by all that read or sync them; the data thread sets the
- * recording when it becomes known and counts the cuts, so that nobody goes on with an open file that was cut away.
+ * Where the segment files of one resource's recording lie. Shared by all that read or sync them;
+ * the data thread sets the recording when it becomes known and counts the cuts, so that nobody goes
+ * on with an open file that was cut away.
  */
 public final class LogFiles {
     private final Path directory;
@@ -28,7 +29,10 @@ public final class LogFiles {
         }
     }
 
-    /** Files were cut or deleted: whoever has one open closes it before the next use. Data thread only. */
+    /**
+     * Files were cut or deleted: whoever has one open closes it before the next use. Data thread
+     * only.
+     */
     @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
     public void cut() {
         cuts++;

@@ -3,7 +3,8 @@ package io.tidemark.journal.log;
 import java.nio.ByteBuffer;
 
 /**
- * Reads stretches of the recorded log into one reused direct buffer and walks their entries. One per reading thread.
+ * Reads stretches of the recorded log into one reused direct buffer and walks their entries. One
+ * per reading thread.
  */
 public final class LogReader implements AutoCloseable {
     private final SegmentFiles files;
@@ -22,8 +23,8 @@ public final class LogReader implements AutoCloseable {
     }
 
     /**
-     * Loads the log from {@code from} up to {@code limit} or as much as the buffer takes, and puts the cursor in front of it.
-     * {@code from} is the start of a frame.
+     * Loads the log from {@code from} up to {@code limit} or as much as the buffer takes, and puts
+     * the cursor in front of it. {@code from} is the start of a frame.
      */
     public EntryCursor load(long from, long limit) {
         window.clear();

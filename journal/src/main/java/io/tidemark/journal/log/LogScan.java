@@ -12,8 +12,8 @@ import io.tidemark.journal.JournalException;
 public record LogScan(Trail trail, long committed, String torn) {
 
     /**
-     * Walks the log. An invalid entry beyond {@code knownDurable} and beyond what later entries call committed is the torn end
-     * of a crash; below, it is damage and nothing is cut.
+     * Walks the log. An invalid entry beyond {@code knownDurable} and beyond what later entries
+     * call committed is the torn end of a crash; below, it is damage and nothing is cut.
      *
      * @param from where to begin
      * @param recordingEnd where the recording ends
@@ -43,14 +43,20 @@ public record LogScan(Trail trail, long committed, String torn) {
                                     + "): nothing was cut. Restore the journal from a peer");
                 }
                 return new LogScan(
-                        walk.trail(), walk.committed(), cursor.problem() + " at position " + cursor.position());
+                        walk.trail(),
+                        walk.committed(),
+                        cursor.problem() + " at position " + cursor.position());
             }
             if (cursor.endPosition() == position) {
-                return new LogScan(walk.trail(), walk.committed(), "half a frame at position " + position);
+                return new LogScan(
+                        walk.trail(), walk.committed(), "half a frame at position " + position);
             }
             position = cursor.endPosition();
         }
-        String torn = walk.wholeEnd() < recordingEnd ? "unfinished request at position " + walk.wholeEnd() : "";
+        String torn =
+                walk.wholeEnd() < recordingEnd
+                        ? "unfinished request at position " + walk.wholeEnd()
+                        : "";
         return new LogScan(walk.trail(), walk.committed(), torn);
     }
 }

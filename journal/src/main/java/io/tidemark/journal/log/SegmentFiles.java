@@ -9,7 +9,8 @@ import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The segment files of one recording, read by position. The archive writes them; this class opens them by name, read-only.
+ * The segment files of one recording, read by position. The archive writes them; this class opens
+ * them by name, read-only.
  *
  * <p>Keeps the two newest-used channels open. Not thread-safe: every reading thread has its own.
  */
@@ -26,8 +27,9 @@ public final class SegmentFiles implements AutoCloseable {
     }
 
     /**
-     * Reads up to {@code target.remaining()} bytes from {@code position} on, at most to the segment's end and at most to
-     * {@code limit}. The caller knows the bytes below {@code limit} to be recorded.
+     * Reads up to {@code target.remaining()} bytes from {@code position} on, at most to the
+     * segment's end and at most to {@code limit}. The caller knows the bytes below {@code limit} to
+     * be recorded.
      *
      * @return bytes read
      * @throws JournalException if the file is missing or ends early: recorded bytes are gone
@@ -38,7 +40,11 @@ public final class SegmentFiles implements AutoCloseable {
             close();
         }
         long base = files.baseOf(position);
-        int length = (int) Math.min(Math.min(limit, base + files.segmentLength()) - position, target.remaining());
+        int length =
+                (int)
+                        Math.min(
+                                Math.min(limit, base + files.segmentLength()) - position,
+                                target.remaining());
         int end = target.limit();
         target.limit(target.position() + length);
         try {
@@ -49,8 +55,12 @@ public final class SegmentFiles implements AutoCloseable {
                 if (n < 0) {
                     throw new JournalException(
                             JournalException.Code.DAMAGED,
-                            "segment " + files.segment(base) + " ends at position "
-                                    + (base + filePosition) + ", recorded up to " + limit);
+                            "segment "
+                                    + files.segment(base)
+                                    + " ends at position "
+                                    + (base + filePosition)
+                                    + ", recorded up to "
+                                    + limit);
                 }
                 filePosition += n;
             }
@@ -58,11 +68,17 @@ public final class SegmentFiles implements AutoCloseable {
         } catch (NoSuchFileException e) {
             throw new JournalException(
                     JournalException.Code.DAMAGED,
-                    "segment " + e.getFile() + " is missing, position " + position + " was recorded in it", e);
+                    "segment "
+                            + e.getFile()
+                            + " is missing, position "
+                            + position
+                            + " was recorded in it",
+                    e);
         } catch (IOException e) {
             throw new JournalException(
                     JournalException.Code.FAILED,
-                    "cannot read the journal at position " + position + ": " + e.getMessage(), e);
+                    "cannot read the journal at position " + position + ": " + e.getMessage(),
+                    e);
         } finally {
             target.limit(end);
         }
@@ -82,8 +98,7 @@ public final class SegmentFiles implements AutoCloseable {
             channels[slot] = null;
             old.close();
         }
-        FileChannel channel =
-                FileChannel.open(files.segment(base), StandardOpenOption.READ);
+        FileChannel channel = FileChannel.open(files.segment(base), StandardOpenOption.READ);
         channels[slot] = channel;
         bases[slot] = base;
         newest = slot;
@@ -102,7 +117,9 @@ public final class SegmentFiles implements AutoCloseable {
                     channel.close();
                 } catch (IOException e) {
                     throw new JournalException(
-                            JournalException.Code.FAILED, "cannot close a segment: " + e.getMessage(), e);
+                            JournalException.Code.FAILED,
+                            "cannot close a segment: " + e.getMessage(),
+                            e);
                 }
             }
         }

@@ -6,7 +6,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the log says up to a position, apart from data: everything that recovery derives from reading it.
+ * What the log says up to a position, apart from data: everything that recovery derives from
+ * reading it.
  *
  * @param position end of a whole request
  * @param chain chain hash of all entries before it

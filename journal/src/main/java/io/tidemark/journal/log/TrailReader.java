@@ -14,8 +14,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows a log entry by entry: running chain hash, request boundaries, epochs, in-sync set. Verifies seals on the way. One per
- * walk; allocates only for the rare entries.
+ * Follows a log entry by entry: running chain hash, request boundaries, epochs, in-sync set.
+ * Verifies seals on the way. One per walk; allocates only for the rare entries.
  */
 public final class TrailReader {
     private static final int MAX_MEMBERS = 64;
@@ -50,7 +50,8 @@ public final class TrailReader {
     /**
      * Takes the cursor's entry in.
      *
-     * @return true if it begins a request: whatever part of an earlier one is unfinished is void (I7)
+     * @return true if it begins a request: whatever part of an earlier one is unfinished is void
+     *     (I7)
      * @throws JournalException if a seal or an epoch contradicts what was read
      */
     public boolean entry(EntryCursor cursor) {

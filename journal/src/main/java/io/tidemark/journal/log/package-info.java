@@ -1,5 +1,6 @@
 /**
- * One ordered log per resource: entries, appending, the recording's segment files, durability and reading back.
+ * One ordered log per resource: entries, appending, the recording's segment files, durability and
+ * reading back.
  *
  * <pre>
  *   {@link io.tidemark.journal.log.LogAppender} -> Aeron publication -> archive -> segment files
@@ -8,8 +9,8 @@
  *                     {@link io.tidemark.journal.log.LogReader}, {@link io.tidemark.journal.log.EntryCursor} read ---+
  * </pre>
  *
- * Appending and positions belong to the data thread; reading and syncing have threads of their own and share nothing but
- * positions and files.
+ * Appending and positions belong to the data thread; reading and syncing have threads of their own
+ * and share nothing but positions and files.
  */
 @NullMarked
 package io.tidemark.journal.log;

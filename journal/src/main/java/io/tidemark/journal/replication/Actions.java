@@ -5,20 +5,29 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * What {@link ReplicationState} wants done. Each call starts something; its outcome comes back as an input. Implemented by the
- * node's resource agent and by the tests' fakes. Data thread only.
+ * What {@link ReplicationState} wants done. Each call starts something; its outcome comes back as
+ * an input. Implemented by the node's resource agent and by the tests' fakes. Data thread only.
  */
 public interface Actions {
-    /** End appending and following, end the log at its last whole request, sync it; then {@code recovered}. */
+    /**
+     * End appending and following, end the log at its last whole request, sync it; then {@code
+     * recovered}.
+     */
     void recover();
 
-    /** Record a peer's log from the common position on, cutting this node's log there first if it is longer. */
+    /**
+     * Record a peer's log from the common position on, cutting this node's log there first if it is
+     * longer.
+     */
     void follow(int peer, long recordingId, long common);
 
     /** Append the start of an epoch; then {@code epochStarted}. */
     void openEpoch(EpochPlan plan);
 
-    /** Append a new in-sync set and store it in the superblock; then {@code inSyncAppended} and {@code superblockStored}. */
+    /**
+     * Append a new in-sync set and store it in the superblock; then {@code inSyncAppended} and
+     * {@code superblockStored}.
+     */
     void appendInSyncSet(List<UUID> members);
 
     /** Append the end of the epoch, naming its heir; then {@code epochEnded}. */

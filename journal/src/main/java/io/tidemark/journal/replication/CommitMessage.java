@@ -1,6 +1,9 @@
 package io.tidemark.journal.replication;
 
-/** The primary's tide mark as sent to replicas; one reused instance per resource. Positions in bytes. */
+/**
+ * The primary's tide mark as sent to replicas; one reused instance per resource. Positions in
+ * bytes.
+ */
 final class CommitMessage {
     long epoch;
     long appended;

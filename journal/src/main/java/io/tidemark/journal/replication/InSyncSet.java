@@ -5,8 +5,9 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * The replicas whose acknowledgement a reply waits for (I6), and its change: first durable in the log here and on those that
- * will be in the set, and in the superblock; then in force. One change at a time. Data thread only.
+ * The replicas whose acknowledgement a reply waits for (I6), and its change: first durable in the
+ * log here and on those that will be in the set, and in the superblock; then in force. One change
+ * at a time. Data thread only.
  */
 final class InSyncSet {
     private List<UUID> durable;
@@ -34,7 +35,10 @@ final class InSyncSet {
         return changing;
     }
 
-    /** A new epoch begins with a set of its own; it is in force at once, since nothing is answered before it is durable. */
+    /**
+     * A new epoch begins with a set of its own; it is in force at once, since nothing is answered
+     * before it is durable.
+     */
     void reset(List<UUID> members) {
         durable = List.copyOf(members);
         effective = durable;
@@ -74,7 +78,8 @@ final class InSyncSet {
     }
 
     /**
-     * Puts the change in force once its entry is durable on this node and on all members of the new set.
+     * Puts the change in force once its entry is durable on this node and on all members of the new
+     * set.
      *
      * @return whether it did
      */

@@ -19,8 +19,9 @@ import org.agrona.concurrent.EpochNanoClock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happens to the recording of a resource as a whole: it is recovered, cut and made to follow a peer, or opened for
- * appending. Each is a task of a few steps, because some of them wait for another thread; one task at a time.
+ * What happens to the recording of a resource as a whole: it is recovered, cut and made to follow a
+ * peer, or opened for appending. Each is a task of a few steps, because some of them wait for
+ * another thread; one task at a time.
  *
  * <p>Data thread only.
  */
@@ -100,7 +101,11 @@ final class LogControl {
 
     /** Cuts the log at the common position if it goes on beyond, then records the peer's. */
     void follow(
-            long fromRecordingId, String fromChannel, long commonPosition, boolean asReplica, long epochNumber) {
+            long fromRecordingId,
+            String fromChannel,
+            long commonPosition,
+            boolean asReplica,
+            long epochNumber) {
         projection.pause(true);
         peerRecordingId = fromRecordingId;
         peerChannel = fromChannel;
@@ -118,7 +123,8 @@ final class LogControl {
                 projection.store(
                         sb ->
                                 sb.withRole(Superblock.Role.PRIMARY)
-                                        .withResource(sb.resource() == null ? random : sb.resource())
+                                        .withResource(
+                                                sb.resource() == null ? random : sb.resource())
                                         .withEpochs(sb.epochs(), epochPlan.number()));
         step = Step.OPEN_STORE;
     }
@@ -162,7 +168,12 @@ final class LogControl {
         if (whole < projection.superblock().applyLimit()) {
             throw new JournalException(
                     JournalException.Code.DAMAGED,
-                    "the log of " + config.replication().resource() + " ends at position " + whole + " (" + scan.torn()
+                    "the log of "
+                            + config.replication().resource()
+                            + " ends at position "
+                            + whole
+                            + " ("
+                            + scan.torn()
                             + "), but the partition may hold what lies below "
                             + projection.superblock().applyLimit()
                             + ": restore the journal from a peer");
@@ -218,7 +229,16 @@ final class LogControl {
                         end.position(),
                         config.directory()
                                 .resolve("branches")
-                                .resolve("epoch-" + end.epochs().lastNumber() + "-from-" + common + "-to-" + end.position() + "-at-" + clock.nanoTime() / 1_000_000 + ".log"));
+                                .resolve(
+                                        "epoch-"
+                                                + end.epochs().lastNumber()
+                                                + "-from-"
+                                                + common
+                                                + "-to-"
+                                                + end.position()
+                                                + "-at-"
+                                                + clock.nanoTime() / 1_000_000
+                                                + ".log"));
             }
             step = Step.FOLLOW_KEEP_BRANCH;
         } else {
@@ -241,7 +261,8 @@ final class LogControl {
                         sb -> {
                             Superblock next =
                                     sb.withDurable(
-                                                    Math.min(sb.durable(), cutAt), Math.min(sb.committed(), cutAt))
+                                                    Math.min(sb.durable(), cutAt),
+                                                    Math.min(sb.committed(), cutAt))
                                             .withEpochs(sb.epochs(), followEpoch);
                             return replica ? next.withRole(Superblock.Role.REPLICA) : next;
                         });
@@ -270,7 +291,8 @@ final class LogControl {
         appender = newAppender;
         entries = newEntries;
         if (newAppender.appended() != end.position()) {
-            throw new AssertionError("log opened at " + newAppender.appended() + ", ends at " + end.position());
+            throw new AssertionError(
+                    "log opened at " + newAppender.appended() + ", ends at " + end.position());
         }
         EpochIdentity epoch =
                 new EpochIdentity(
@@ -282,11 +304,17 @@ final class LogControl {
         UUID resource = Objects.requireNonNull(projection.superblock().resource(), "stored before");
         long endPosition =
                 newEntries.epochStart(
-                        epoch, resource, opening.forced(), opening.givenUpFrom(), opening.givenUpTo(), opening.inSync(),
+                        epoch,
+                        resource,
+                        opening.forced(),
+                        opening.givenUpFrom(),
+                        opening.givenUpTo(),
+                        opening.inSync(),
                         projection.superblock().committed());
         if (endPosition == LogAppender.BACK_PRESSURED) {
             throw new JournalException(
-                    JournalException.Code.AERON, "a fresh log takes no entry at position " + newAppender.appended());
+                    JournalException.Code.AERON,
+                    "a fresh log takes no entry at position " + newAppender.appended());
         }
         outcome.opened(new Actions.Started(epoch, endPosition));
     }

@@ -3,7 +3,10 @@ package io.tidemark.journal.replication;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** What is known of one peer for one resource. Positions count only for the present link. Data thread only. */
+/**
+ * What is known of one peer for one resource. Positions count only for the present link. Data
+ * thread only.
+ */
 public final class Peer {
     /** How a peer stands, as seen from here. */
     public enum State {

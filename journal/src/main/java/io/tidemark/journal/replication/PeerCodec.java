@@ -14,7 +14,10 @@ import java.util.UUID;
 import org.agrona.ExpandableDirectByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** Encodes and decodes the control messages that are not on the data path. Limits hold for everything read from a peer (I12). */
+/**
+ * Encodes and decodes the control messages that are not on the data path. Limits hold for
+ * everything read from a peer (I12).
+ */
 final class PeerCodec {
     /** Epochs that a Hello carries at most. */
     static final int MAX_EPOCHS = 1_000;
@@ -28,7 +31,8 @@ final class PeerCodec {
         UUID resource = orZero(hello.resource());
         UUID base = orZero(hello.base());
         UUID heir = orZero(hello.heir());
-        HelloEncoder encoder = new HelloEncoder().wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder());
+        HelloEncoder encoder =
+                new HelloEncoder().wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder());
         encoder.protocolVersion(Hello.PROTOCOL_VERSION)
                 .resourceKey(resourceKey)
                 .link(hello.link())
@@ -72,7 +76,8 @@ final class PeerCodec {
     }
 
     /**
-     * @throws IllegalArgumentException if the message breaks a limit or an order; it is dropped whole
+     * @throws IllegalArgumentException if the message breaks a limit or an order; it is dropped
+     *     whole
      */
     static Hello decodeHello(HelloDecoder decoder) {
         HelloDecoder.EpochsDecoder group = decoder.epochs();
@@ -122,14 +127,26 @@ final class PeerCodec {
     }
 
     static int encodeFollow(
-            ExpandableDirectByteBuffer buffer, int resourceKey, long link, long epoch, long recordingId, long common) {
-        FollowEncoder encoder = new FollowEncoder().wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder());
-        encoder.resourceKey(resourceKey).link(link).epochNumber(epoch).recordingId(recordingId).common(common);
+            ExpandableDirectByteBuffer buffer,
+            int resourceKey,
+            long link,
+            long epoch,
+            long recordingId,
+            long common) {
+        FollowEncoder encoder =
+                new FollowEncoder().wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder());
+        encoder.resourceKey(resourceKey)
+                .link(link)
+                .epochNumber(epoch)
+                .recordingId(recordingId)
+                .common(common);
         return MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength();
     }
 
-    static int encodeRefusal(ExpandableDirectByteBuffer buffer, int resourceKey, long link, Refusal refusal) {
-        RefusalEncoder encoder = new RefusalEncoder().wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder());
+    static int encodeRefusal(
+            ExpandableDirectByteBuffer buffer, int resourceKey, long link, Refusal refusal) {
+        RefusalEncoder encoder =
+                new RefusalEncoder().wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder());
         encoder.resourceKey(resourceKey)
                 .link(link)
                 .code(RefusalCode.valueOf(refusal.code().name()))

@@ -13,12 +13,12 @@ import org.agrona.ExpandableDirectByteBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * This node's side of the link to one peer. A link has a random session number on each side; both are in every message that
- * acknowledges something, and a side that loses sight of the other takes a new one, so that nothing said before counts after
- * (DESIGN section 4).
+ * This node's side of the link to one peer. A link has a random session number on each side; both
+ * are in every message that acknowledges something, and a side that loses sight of the other takes
+ * a new one, so that nothing said before counts after (DESIGN section 4).
  *
- * <p>Data thread only. A message that does not fit is dropped: positions and commits are repeated, Hello and what follows from
- * it are sent until answered.
+ * <p>Data thread only. A message that does not fit is dropped: positions and commits are repeated,
+ * Hello and what follows from it are sent until answered.
  */
 final class PeerLink implements AutoCloseable {
     static final long HEARTBEAT_NS = 500_000_000L;
@@ -140,7 +140,9 @@ final class PeerLink implements AutoCloseable {
 
     void sendFollow(int resourceKey, long epoch, long recordingId, long common) {
         publication.offer(
-                rare, 0, PeerCodec.encodeFollow(rare, resourceKey, remote, epoch, recordingId, common));
+                rare,
+                0,
+                PeerCodec.encodeFollow(rare, resourceKey, remote, epoch, recordingId, common));
     }
 
     void sendRefusal(int resourceKey, Refusal refusal) {
@@ -152,9 +154,18 @@ final class PeerLink implements AutoCloseable {
         send(nowNs, MessageHeaderEncoder.ENCODED_LENGTH + leave.encodedLength());
     }
 
-    /** @return whether the message was taken */
+    /**
+     * @return whether the message was taken
+     */
     boolean sendPositions(
-            long nowNs, int resourceKey, long epoch, long recorded, long durable, long committed, long applied, long checkpoint) {
+            long nowNs,
+            int resourceKey,
+            long epoch,
+            long recorded,
+            long durable,
+            long committed,
+            long applied,
+            long checkpoint) {
         positions
                 .wrapAndApplyHeader(buffer, 0, messageHeader)
                 .resourceKey(resourceKey)
@@ -168,7 +179,9 @@ final class PeerLink implements AutoCloseable {
         return send(nowNs, MessageHeaderEncoder.ENCODED_LENGTH + positions.encodedLength());
     }
 
-    /** @return whether the message was taken */
+    /**
+     * @return whether the message was taken
+     */
     boolean sendCommit(long nowNs, int resourceKey, CommitMessage message) {
         commit.wrapAndApplyHeader(buffer, 0, messageHeader)
                 .resourceKey(resourceKey)

@@ -21,10 +21,12 @@ import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The control stream of a node: one subscription that all peers publish to, one {@link PeerLink} per peer, and the dispatch of
- * messages to resources. Anything malformed, unknown or of an old session is dropped.
+ * The control stream of a node: one subscription that all peers publish to, one {@link PeerLink}
+ * per peer, and the dispatch of messages to resources. Anything malformed, unknown or of an old
+ * session is dropped.
  *
- * <p>Data thread only. The short messages (positions, commit, heartbeat) are handled without allocation.
+ * <p>Data thread only. The short messages (positions, commit, heartbeat) are handled without
+ * allocation.
  */
 public final class PeerLinks implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(PeerLinks.class.getName());
@@ -49,7 +51,11 @@ public final class PeerLinks implements AutoCloseable {
         for (PeerAddress peer : peers) {
             ExclusivePublication publication =
                     aeron.addExclusivePublication(
-                            "aeron:udp?endpoint=" + peer.address() + ":" + peer.port() + "|term-length=1m|mtu=1408",
+                            "aeron:udp?endpoint="
+                                    + peer.address()
+                                    + ":"
+                                    + peer.port()
+                                    + "|term-length=1m|mtu=1408",
                             AeronSettings.PEER_STREAM_ID);
             links.add(new PeerLink(links.size(), peer, publication));
         }
@@ -108,7 +114,10 @@ public final class PeerLinks implements AutoCloseable {
                 default -> onRefusal(buffer, offset, sessionId);
             }
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
-            LOG.log(System.Logger.Level.WARNING, "a malformed control message was dropped: {0}", e.getMessage());
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "a malformed control message was dropped: {0}",
+                    e.getMessage());
         }
     }
 
@@ -146,7 +155,11 @@ public final class PeerLinks implements AutoCloseable {
         if (link != null && resource != null && follow.link() == link.session()) {
             link.heard(nowNs);
             resource.onFollow(
-                    link.index(), follow.link(), follow.epochNumber(), follow.recordingId(), follow.common());
+                    link.index(),
+                    follow.link(),
+                    follow.epochNumber(),
+                    follow.recordingId(),
+                    follow.common());
         }
     }
 

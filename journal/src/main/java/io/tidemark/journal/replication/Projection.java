@@ -9,10 +9,12 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides when the applier applies and when a checkpoint is taken, and keeps the superblock ahead of both: the limit of a
- * window is on stable storage before its first block is written (I3), a checkpoint after the partition was synced.
+ * Decides when the applier applies and when a checkpoint is taken, and keeps the superblock ahead
+ * of both: the limit of a window is on stable storage before its first block is written (I3), a
+ * checkpoint after the partition was synced.
  *
- * <p>Data thread only. Lazy by design: the longer committed entries gather, the more of them overwrite each other.
+ * <p>Data thread only. Lazy by design: the longer committed entries gather, the more of them
+ * overwrite each other.
  */
 final class Projection {
     private enum Step {
@@ -31,7 +33,10 @@ final class Projection {
     private long storeNumber;
     private long target;
 
-    /** Committed position that was applied as far as whole requests went; on a replica it may lie inside one. */
+    /**
+     * Committed position that was applied as far as whole requests went; on a replica it may lie
+     * inside one.
+     */
     private long attempted;
 
     private Trail syncedTrail = Trail.EMPTY;
@@ -39,7 +44,11 @@ final class Projection {
     private long checkpointNs;
     private boolean paused;
 
-    Projection(ResourceConfig config, Applier applier, SuperblockKeeper keeper, Superblock superblock) {
+    Projection(
+            ResourceConfig config,
+            Applier applier,
+            SuperblockKeeper keeper,
+            Superblock superblock) {
         this.config = config;
         this.applier = applier;
         this.keeper = keeper;
@@ -80,9 +89,14 @@ final class Projection {
                                             sb.withCheckpoint(
                                                             trail.position(),
                                                             trail.chain(),
-                                                            Objects.requireNonNullElse(trail.heir(), Superblock.NIL))
-                                                    .withEpochs(trail.epochs().epochs(), trail.epochs().lastNumber())
-                                                    .withInSync(trail.inSync(), trail.inSyncPosition()));
+                                                            Objects.requireNonNullElse(
+                                                                    trail.heir(), Superblock.NIL))
+                                                    .withEpochs(
+                                                            trail.epochs().epochs(),
+                                                            trail.epochs().lastNumber())
+                                                    .withInSync(
+                                                            trail.inSync(),
+                                                            trail.inSyncPosition()));
                     step = Step.STORING_CHECKPOINT;
                 }
             }

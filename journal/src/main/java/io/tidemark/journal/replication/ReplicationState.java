@@ -4,15 +4,16 @@ import io.tidemark.journal.epoch.EpochHistory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The replication state machine of one resource on one node: role, epoch, in-sync set, what may be answered, what is committed,
- * who follows whom. Pure: inputs are messages, positions and times; outputs go to {@link Actions}. No I/O, no clock, no thread
- * of its own; the data thread drives it, a simulator may.
+ * The replication state machine of one resource on one node: role, epoch, in-sync set, what may be
+ * answered, what is committed, who follows whom. Pure: inputs are messages, positions and times;
+ * outputs go to {@link Actions}. No I/O, no clock, no thread of its own; the data thread drives it,
+ * a simulator may.
  *
- * <p>Positions are bytes in the log. Times are nanoseconds of the node's duty clock, which does not advance while the node
- * itself stands still, so that its own pauses are never held against a peer (I6).
+ * <p>Positions are bytes in the log. Times are nanoseconds of the node's duty clock, which does not
+ * advance while the node itself stands still, so that its own pauses are never held against a peer
+ * (I6).
  */
 public final class ReplicationState {
     private final ReplicationSettings settings;
@@ -82,7 +83,9 @@ public final class ReplicationState {
         settle();
     }
 
-    /** An operator asks for the primary role; {@code forced}: whatever may be lost was confirmed. */
+    /**
+     * An operator asks for the primary role; {@code forced}: whatever may be lost was confirmed.
+     */
     public void promote(boolean forced) {
         if (phase == Phase.SERVING || phase == Phase.OPENING || phase == Phase.STOPPED) {
             return;
@@ -97,7 +100,10 @@ public final class ReplicationState {
         }
     }
 
-    /** Ends the reign for a clean stop: no further request is taken, the epoch's end goes to the in-sync set. */
+    /**
+     * Ends the reign for a clean stop: no further request is taken, the epoch's end goes to the
+     * in-sync set.
+     */
     public void close() {
         if (phase == Phase.SERVING && !inSync.changing()) {
             phase = Phase.CLOSING;
@@ -140,10 +146,14 @@ public final class ReplicationState {
     /** A primary tells this node to record its log. */
     public void onFollow(int index, long link, long epochNumber, long recordingId, long common) {
         Peer peer = peers.get(index);
-        if (reigning() || phase == Phase.RECOVERING || phase == Phase.STOPPED || phase == Phase.FETCHING) {
+        if (reigning()
+                || phase == Phase.RECOVERING
+                || phase == Phase.STOPPED
+                || phase == Phase.FETCHING) {
             return;
         }
-        if (epochNumber < standing.highestEpoch() || (phase == Phase.FOLLOWING && followed == index)) {
+        if (epochNumber < standing.highestEpoch()
+                || (phase == Phase.FOLLOWING && followed == index)) {
             return;
         }
         if (common < standing.applyLimit() || common > standing.logEnd()) {
@@ -165,15 +175,26 @@ public final class ReplicationState {
 
     public void onRefusal(int index, Refusal refusal) {
         Peer peer = peers.get(index);
-        peer.state = refusal.code() == Refusal.Code.DIVERGED ? Peer.State.DIVERGED : Peer.State.REFUSED;
+        peer.state =
+                refusal.code() == Refusal.Code.DIVERGED ? Peer.State.DIVERGED : Peer.State.REFUSED;
         peer.detail = refusal.text();
     }
 
     /** A replica's acknowledgement. */
     public void onPositions(
-            int index, long link, long epoch, long peerRecorded, long peerDurable, long peerCommitted, long peerApplied, long peerCheckpoint) {
+            int index,
+            long link,
+            long epoch,
+            long peerRecorded,
+            long peerDurable,
+            long peerCommitted,
+            long peerApplied,
+            long peerCheckpoint) {
         Peer peer = peers.get(index);
-        if (link != peer.link || !reigning() || epoch != standing.highestEpoch() || !peer.following) {
+        if (link != peer.link
+                || !reigning()
+                || epoch != standing.highestEpoch()
+                || !peer.following) {
             return;
         }
         if (peerRecorded > peer.recorded || peerDurable > peer.durable) {
@@ -192,7 +213,11 @@ public final class ReplicationState {
      * @return whether it belongs to the epoch that this node follows
      */
     public boolean onCommit(
-            int index, long epoch, long toldCommitted, long toldAppendedPosition, long appendedTimeNs) {
+            int index,
+            long epoch,
+            long toldCommitted,
+            long toldAppendedPosition,
+            long appendedTimeNs) {
         if (index != followed || epoch != followedEpoch || phase != Phase.FOLLOWING) {
             return false;
         }
@@ -220,7 +245,9 @@ public final class ReplicationState {
 
     // ---- inputs from this node
 
-    /** The recording that this node followed has ended, or does not move: start again from Hello. */
+    /**
+     * The recording that this node followed has ended, or does not move: start again from Hello.
+     */
     public void followEnded() {
         if (phase == Phase.FOLLOWING || phase == Phase.FETCHING) {
             phase = Phase.RECOVERING;
@@ -231,8 +258,13 @@ public final class ReplicationState {
     public void epochStarted(Actions.Started started) {
         standing =
                 new Standing(
-                        standing.logEnd(), standing.applyLimit(), committed, started.epoch().number(),
-                        standing.epochs().with(started.epoch()), inSync.durable(), null);
+                        standing.logEnd(),
+                        standing.applyLimit(),
+                        committed,
+                        started.epoch().number(),
+                        standing.epochs().with(started.epoch()),
+                        inSync.durable(),
+                        null);
         serveFrom = started.endPosition();
         appliedBeforeServe = started.epoch().startPosition();
         for (Peer peer : peers) {
@@ -267,9 +299,14 @@ public final class ReplicationState {
     }
 
     /**
-     * The oldest replies that wait: for recorded and for durable positions, and since when. 0 where none waits.
+     * The oldest replies that wait: for recorded and for durable positions, and since when. 0 where
+     * none waits.
      */
-    public void waiting(long recordedPosition, long recordedSinceNs, long durablePosition, long durableSinceNs) {
+    public void waiting(
+            long recordedPosition,
+            long recordedSinceNs,
+            long durablePosition,
+            long durableSinceNs) {
         waitingRecorded = recordedPosition;
         waitingRecordedNs = recordedSinceNs;
         waitingDurable = durablePosition;
@@ -281,7 +318,10 @@ public final class ReplicationState {
         clientAnswered = Math.max(clientAnswered, position);
     }
 
-    /** One step: the node's own positions and the time. Called once per duty cycle, after all input was read. */
+    /**
+     * One step: the node's own positions and the time. Called once per duty cycle, after all input
+     * was read.
+     */
     public void step(long recordedHere, long durableHere, long appliedHere, long dutyNowNs) {
         nowNs = dutyNowNs;
         recorded = Math.max(recorded, recordedHere);
@@ -332,7 +372,13 @@ public final class ReplicationState {
                 if (hello != null) {
                     fetchedTo[fetch.peer()] = hello.logEnd();
                     phase = Phase.FETCHING;
-                    detail = "positions " + standing.logEnd() + " to " + hello.logEnd() + " from " + hello.nodeName();
+                    detail =
+                            "positions "
+                                    + standing.logEnd()
+                                    + " to "
+                                    + hello.logEnd()
+                                    + " from "
+                                    + hello.nodeName();
                     followed = fetch.peer();
                     actions.follow(fetch.peer(), hello.recordingId(), standing.logEnd());
                 }
@@ -355,7 +401,11 @@ public final class ReplicationState {
         candidate = false;
         actions.openEpoch(
                 new Actions.EpochPlan(
-                        highest + 1, forced, standing.logEnd(), Math.max(standing.logEnd(), toldAppended), members));
+                        highest + 1,
+                        forced,
+                        standing.logEnd(),
+                        Math.max(standing.logEnd(), toldAppended),
+                        members));
     }
 
     /** A replica asks to be let in: find the common position (DESIGN section 5). */
@@ -370,7 +420,8 @@ public final class ReplicationState {
         if (hello.applyLimit() > common) {
             peer.state = Peer.State.DIVERGED;
             peer.detail = parted(peer, common);
-            actions.sendRefusal(peer.index(), new Refusal(Refusal.Code.DIVERGED, parted(peer, common)));
+            actions.sendRefusal(
+                    peer.index(), new Refusal(Refusal.Code.DIVERGED, parted(peer, common)));
             return;
         }
         peer.following = true;
@@ -401,7 +452,9 @@ public final class ReplicationState {
         if (peer.recorded >= appended) {
             peer.caughtUpNs = nowNs;
         }
-        if (peer.following && peer.state == Peer.State.CATCH_UP && appended - peer.recorded <= settings.liveBytes()
+        if (peer.following
+                && peer.state == Peer.State.CATCH_UP
+                && appended - peer.recorded <= settings.liveBytes()
                 && peer.recorded > 0) {
             peer.state = Peer.State.LIVE;
         }
@@ -412,8 +465,11 @@ public final class ReplicationState {
             return;
         }
         if (!inSync.durable().contains(node)) {
-            if (peer.state == Peer.State.LIVE && !peer.leaving && peer.durable >= committed
-                    && appended - peer.recorded <= settings.liveBytes() && phase == Phase.SERVING) {
+            if (peer.state == Peer.State.LIVE
+                    && !peer.leaving
+                    && peer.durable >= committed
+                    && appended - peer.recorded <= settings.liveBytes()
+                    && phase == Phase.SERVING) {
                 change(inSync.with(node));
             }
         } else if (inSync.effective().contains(node) && overdue(peer)) {
@@ -431,7 +487,8 @@ public final class ReplicationState {
             return false;
         }
         return overdue(peer, peer.recorded < waitingRecorded, waitingRecordedNs)
-                || (settings.protocol() == Protocol.C && overdue(peer, peer.durable < waitingDurable, waitingDurableNs))
+                || (settings.protocol() == Protocol.C
+                        && overdue(peer, peer.durable < waitingDurable, waitingDurableNs))
                 || (phase == Phase.CLOSING && overdue(peer, peer.durable < epochEnd, epochEndNs));
     }
 
@@ -476,7 +533,10 @@ public final class ReplicationState {
         return Math.min(here, lowest(inSync.effective(), durablePositions));
     }
 
-    /** While the set changes, committed waits for the old and the new one: no member ever finds committed ahead of it. */
+    /**
+     * While the set changes, committed waits for the old and the new one: no member ever finds
+     * committed ahead of it.
+     */
     private long committable() {
         if (settings.protocol() == Protocol.A) {
             return durable;
@@ -499,7 +559,12 @@ public final class ReplicationState {
     }
 
     private String parted(Peer peer, long common) {
-        return "the logs of " + settings.node() + " and " + peer.name() + " part at position " + common
+        return "the logs of "
+                + settings.node()
+                + " and "
+                + peer.name()
+                + " part at position "
+                + common
                 + " and both sides may hold what was answered beyond it";
     }
 
@@ -508,8 +573,13 @@ public final class ReplicationState {
             return standing;
         }
         return new Standing(
-                standing.logEnd(), standing.applyLimit(), standing.committed(), highest, standing.epochs(),
-                standing.inSync(), standing.heir());
+                standing.logEnd(),
+                standing.applyLimit(),
+                standing.committed(),
+                highest,
+                standing.epochs(),
+                standing.inSync(),
+                standing.heir());
     }
 
     // ---- what others read
@@ -538,7 +608,10 @@ public final class ReplicationState {
         return committed;
     }
 
-    /** Position up to which an in-sync change, an epoch's start or end waits for a sync, 0 if nothing does. */
+    /**
+     * Position up to which an in-sync change, an epoch's start or end waits for a sync, 0 if
+     * nothing does.
+     */
     public long ownSyncNeeded() {
         long needed = 0;
         if (phase == Phase.OPENING && serveFrom != Long.MAX_VALUE) {
@@ -594,10 +667,15 @@ public final class ReplicationState {
         return phase == Phase.FOLLOWING ? followedEpoch : standing.highestEpoch();
     }
 
-    /** Whether a promotion needs force: this node is not the one that may open the next epoch by itself. */
+    /**
+     * Whether a promotion needs force: this node is not the one that may open the next epoch by
+     * itself.
+     */
     public boolean needsForce() {
         UUID entitled = Settlement.entitled(standing);
-        return phase == Phase.FOLLOWING || (entitled != null && !entitled.equals(settings.nodeId())) || phase == Phase.SETTLING;
+        return phase == Phase.FOLLOWING
+                || (entitled != null && !entitled.equals(settings.nodeId()))
+                || phase == Phase.SETTLING;
     }
 
     /** Index of the followed peer, -1 if none. */

@@ -3,8 +3,9 @@ package io.tidemark.journal.replication;
 import java.util.Arrays;
 
 /**
- * Ends of the whole requests that are appended and not yet committed, oldest first: committed moves from request end to
- * request end (I7). A ring of longs that grows to what the unapplied limit allows and then stays. Data thread only.
+ * Ends of the whole requests that are appended and not yet committed, oldest first: committed moves
+ * from request end to request end (I7). A ring of longs that grows to what the unapplied limit
+ * allows and then stays. Data thread only.
  */
 final class RequestEnds {
     private long[] ends = new long[1024];
@@ -21,7 +22,10 @@ final class RequestEnds {
         size++;
     }
 
-    /** Removes all ends up to {@code position} and returns the highest of them, or {@code otherwise} if there is none. */
+    /**
+     * Removes all ends up to {@code position} and returns the highest of them, or {@code otherwise}
+     * if there is none.
+     */
     long takeUpTo(long position, long otherwise) {
         long highest = otherwise;
         while (size > 0 && ends[head] <= position) {

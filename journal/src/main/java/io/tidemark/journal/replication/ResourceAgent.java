@@ -5,8 +5,8 @@ import io.tidemark.journal.aeron.AeronSettings;
 import io.tidemark.journal.aeron.AeronStack;
 import io.tidemark.journal.aeron.Recording;
 import io.tidemark.journal.apply.Applier;
-import io.tidemark.journal.apply.SuperblockKeeper;
 import io.tidemark.journal.apply.Superblock;
+import io.tidemark.journal.apply.SuperblockKeeper;
 import io.tidemark.journal.log.ControlEntries;
 import io.tidemark.journal.log.JournalSyncer;
 import io.tidemark.journal.log.LogAppender;
@@ -17,12 +17,14 @@ import org.agrona.concurrent.EpochNanoClock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One resource on one node: drives {@link ReplicationState} with positions, messages and time, and does what it asks for. Part
- * of the node's duty cycle; owns the resource's syncer, applier and superblock threads and talks to them by positions.
+ * One resource on one node: drives {@link ReplicationState} with positions, messages and time, and
+ * does what it asks for. Part of the node's duty cycle; owns the resource's syncer, applier and
+ * superblock threads and talks to them by positions.
  *
  * <p>Data thread only.
  */
-public final class ResourceAgent implements Actions, ResourceMessages, LogControl.Outcome, AutoCloseable {
+public final class ResourceAgent
+        implements Actions, ResourceMessages, LogControl.Outcome, AutoCloseable {
     private static final System.Logger LOG = System.getLogger(ResourceAgent.class.getName());
     private static final long SEAL_BYTES = 16L * 1024 * 1024;
     private static final long TOLD_INTERVAL_NS = 200_000_000L;
@@ -124,7 +126,8 @@ public final class ResourceAgent implements Actions, ResourceMessages, LogContro
     }
 
     private int checkThreads() {
-        RuntimeException failed = syncer.failure() != null ? syncer.failure() : projection.failure();
+        RuntimeException failed =
+                syncer.failure() != null ? syncer.failure() : projection.failure();
         if (failed != null) {
             fail(failed);
         }
@@ -136,7 +139,8 @@ public final class ResourceAgent implements Actions, ResourceMessages, LogContro
         if (log.appender() != null && !recording.growing()) {
             throw new JournalException(
                     JournalException.Code.FAILED,
-                    "the archive has stopped to record at position " + recording.recorded()
+                    "the archive has stopped to record at position "
+                            + recording.recorded()
                             + ": look at the disk of the journal");
         }
         if (recording.following() && log.quiet()) {
@@ -215,7 +219,10 @@ public final class ResourceAgent implements Actions, ResourceMessages, LogContro
         return storeSet();
     }
 
-    /** The superblock takes a new set over once its entry is durable here: before, a power cut could take it back. */
+    /**
+     * The superblock takes a new set over once its entry is durable here: before, a power cut could
+     * take it back.
+     */
     private int storeSet() {
         List<UUID> members = setToStore;
         if (members != null && syncer.durable() >= setEnd) {
@@ -251,7 +258,8 @@ public final class ResourceAgent implements Actions, ResourceMessages, LogContro
     private int project() {
         boolean crowded =
                 log.appender() != null
-                        && log.appender().appended() - projection.applied() > config.unappliedLimitBytes() / 2;
+                        && log.appender().appended() - projection.applied()
+                                > config.unappliedLimitBytes() / 2;
         boolean urgent = state.phase() == Phase.OPENING || crowded;
         return log.quiet()
                 ? projection.doWork(nowNs, state.committed(), syncer.durable(), urgent, finishing)
@@ -273,8 +281,14 @@ public final class ResourceAgent implements Actions, ResourceMessages, LogContro
                 && (moved || nowNs - sentNs >= TOLD_INTERVAL_NS)
                 && links.link(followed)
                         .sendPositions(
-                                nowNs, config.key(), state.epoch(), recorded, durable, state.committed(),
-                                projection.applied(), projection.checkpoint())) {
+                                nowNs,
+                                config.key(),
+                                state.epoch(),
+                                recorded,
+                                durable,
+                                state.committed(),
+                                projection.applied(),
+                                projection.checkpoint())) {
             sentRecorded = recorded;
             sentDurable = durable;
             sentNs = nowNs;
@@ -289,7 +303,8 @@ public final class ResourceAgent implements Actions, ResourceMessages, LogContro
             return 0;
         }
         boolean syncMoved = syncWanted > told.syncTo;
-        boolean commitMoved = state.committed() > told.committed && nowNs - toldNs >= COMMIT_INTERVAL_NS;
+        boolean commitMoved =
+                state.committed() > told.committed && nowNs - toldNs >= COMMIT_INTERVAL_NS;
         if (!syncMoved && !commitMoved && nowNs - toldNs < TOLD_INTERVAL_NS) {
             return 0;
         }
@@ -316,14 +331,25 @@ public final class ResourceAgent implements Actions, ResourceMessages, LogContro
         failure = String.valueOf(e.getMessage());
         LOG.log(
                 System.Logger.Level.ERROR,
-                config.replication().resource() + " has stopped on this node: " + failure
-                        + " (recorded " + recorded() + ", durable " + syncer.durable() + ", applied " + projection.applied() + ")",
+                config.replication().resource()
+                        + " has stopped on this node: "
+                        + failure
+                        + " (recorded "
+                        + recorded()
+                        + ", durable "
+                        + syncer.durable()
+                        + ", applied "
+                        + projection.applied()
+                        + ")",
                 e);
         state.fail(failure);
         try {
             log.stopRecording();
         } catch (RuntimeException stopping) {
-            LOG.log(System.Logger.Level.ERROR, "and the recording could not be stopped: {0}", stopping.getMessage());
+            LOG.log(
+                    System.Logger.Level.ERROR,
+                    "and the recording could not be stopped: {0}",
+                    stopping.getMessage());
         }
     }
 
@@ -337,7 +363,8 @@ public final class ResourceAgent implements Actions, ResourceMessages, LogContro
     /** Whether the log may grow: appended stays within the unapplied limit (I12). */
     public boolean hasRoom() {
         LogAppender appender = log.appender();
-        return appender != null && appender.appended() - projection.applied() < config.unappliedLimitBytes();
+        return appender != null
+                && appender.appended() - projection.applied() < config.unappliedLimitBytes();
     }
 
     /** A client's request ends here. */
@@ -387,7 +414,10 @@ public final class ResourceAgent implements Actions, ResourceMessages, LogContro
 
     // ---- clean stop
 
-    /** Ends the reign if there is one; then everything committed is applied and checkpointed. True when done. */
+    /**
+     * Ends the reign if there is one; then everything committed is applied and checkpointed. True
+     * when done.
+     */
     public boolean finish() {
         if (state.phase() == Phase.STOPPED) {
             return true;
@@ -499,7 +529,8 @@ public final class ResourceAgent implements Actions, ResourceMessages, LogContro
 
     @Override
     public void sendFollow(int peer, long common) {
-        links.link(peer).sendFollow(config.key(), state.epoch(), log.recording().recordingId(), common);
+        links.link(peer)
+                .sendFollow(config.key(), state.epoch(), log.recording().recordingId(), common);
     }
 
     @Override
@@ -570,7 +601,9 @@ public final class ResourceAgent implements Actions, ResourceMessages, LogContro
                 standing.heir(),
                 state.role(),
                 standing.epochs(),
-                config.volumes().stream().map(v -> new Hello.Volume(v.volume(), v.partition().volumeSizeBytes())).toList());
+                config.volumes().stream()
+                        .map(v -> new Hello.Volume(v.volume(), v.partition().volumeSizeBytes()))
+                        .toList());
     }
 
     @Override
@@ -591,12 +624,20 @@ public final class ResourceAgent implements Actions, ResourceMessages, LogContro
 
     @Override
     public void onPositions(
-            int peer, long link, long epoch, long recorded, long durable, long committed, long applied, long checkpoint) {
+            int peer,
+            long link,
+            long epoch,
+            long recorded,
+            long durable,
+            long committed,
+            long applied,
+            long checkpoint) {
         state.onPositions(peer, link, epoch, recorded, durable, committed, applied, checkpoint);
     }
 
     @Override
-    public void onCommit(int peer, long epoch, long committed, long appended, long syncTo, long appendedTimeNs) {
+    public void onCommit(
+            int peer, long epoch, long committed, long appended, long syncTo, long appendedTimeNs) {
         if (state.onCommit(peer, epoch, committed, appended, appendedTimeNs)) {
             syncWanted = Math.max(syncWanted, syncTo);
         }

@@ -40,7 +40,10 @@ public record ResourceConfig(
         volumes = List.copyOf(volumes);
         if (unappliedLimitBytes < 2L * maxRequestBytes) {
             throw new IllegalArgumentException(
-                    "unapplied limit " + unappliedLimitBytes + " is below twice the largest request " + maxRequestBytes);
+                    "unapplied limit "
+                            + unappliedLimitBytes
+                            + " is below twice the largest request "
+                            + maxRequestBytes);
         }
     }
 

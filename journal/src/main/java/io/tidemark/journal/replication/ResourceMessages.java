@@ -2,7 +2,10 @@ package io.tidemark.journal.replication;
 
 import org.jspecify.annotations.Nullable;
 
-/** Receives the control messages for one resource. Called on the data thread, from the peer with the given index. */
+/**
+ * Receives the control messages for one resource. Called on the data thread, from the peer with the
+ * given index.
+ */
 interface ResourceMessages {
     int resourceKey();
 
@@ -14,9 +17,17 @@ interface ResourceMessages {
     void onFollow(int peer, long link, long epoch, long recordingId, long common);
 
     void onPositions(
-            int peer, long link, long epoch, long recorded, long durable, long committed, long applied, long checkpoint);
+            int peer,
+            long link,
+            long epoch,
+            long recorded,
+            long durable,
+            long committed,
+            long applied,
+            long checkpoint);
 
-    void onCommit(int peer, long epoch, long committed, long appended, long syncTo, long appendedTimeNs);
+    void onCommit(
+            int peer, long epoch, long committed, long appended, long syncTo, long appendedTimeNs);
 
     void onRefusal(int peer, Refusal refusal);
 

@@ -6,8 +6,9 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The decision of a candidate: may it open an epoch, must it follow or fetch first, or does it wait, and for whom (DESIGN
- * section 5, "who may become primary"). A pure function of what was heard.
+ * The decision of a candidate: may it open an epoch, must it follow or fetch first, or does it
+ * wait, and for whom (DESIGN section 5, "who may become primary"). A pure function of what was
+ * heard.
  */
 sealed interface Settlement {
     /** Opens an epoch with these members in its set. */
@@ -26,7 +27,11 @@ sealed interface Settlement {
      * @param fetchedTo per peer, up to which end of its log this node has fetched already
      */
     static Settlement decide(
-            ReplicationSettings settings, Standing own, List<Peer> peers, long waitedNs, long[] fetchedTo) {
+            ReplicationSettings settings,
+            Standing own,
+            List<Peer> peers,
+            long waitedNs,
+            long[] fetchedTo) {
         boolean heir = settings.nodeId().equals(own.heir());
         String unheard = "";
         String required = "";
@@ -69,7 +74,10 @@ sealed interface Settlement {
         return new Open(own.inSync().stream().filter(m -> heard(m, peers)).toList());
     }
 
-    /** Who may open the next epoch without force: the heir, else the last primary; null if there was no epoch. */
+    /**
+     * Who may open the next epoch without force: the heir, else the last primary; null if there was
+     * no epoch.
+     */
     static @Nullable UUID entitled(Standing own) {
         EpochIdentity last = own.epochs().last();
         return own.heir() != null ? own.heir() : last == null ? null : last.node();

@@ -6,7 +6,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where this node's log of a resource stands after recovery: what it ends with and what is remembered of it.
+ * Where this node's log of a resource stands after recovery: what it ends with and what is
+ * remembered of it.
  *
  * @param logEnd end of the last whole request; the recording ends there
  * @param applyLimit what the partition may hold already

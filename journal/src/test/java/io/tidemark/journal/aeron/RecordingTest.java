@@ -57,7 +57,10 @@ final class RecordingTest {
         Recording copy = new Recording(beta, STREAM);
         assertThat(copy.exists()).isFalse();
         copy.follow(source.recordingId(), alpha.settings().archiveControlChannel());
-        await(() -> copy.pollFollow(System.nanoTime(), TimeUnit.SECONDS.toNanos(10)) && copy.growing());
+        await(
+                () ->
+                        copy.pollFollow(System.nanoTime(), TimeUnit.SECONDS.toNanos(10))
+                                && copy.growing());
         append(appender, 2_000, 61_440);
         await(() -> source.recorded() == appender.appended());
         await(() -> copy.recorded() == appender.appended());
@@ -69,7 +72,10 @@ final class RecordingTest {
 
         append(appender, 10, 4_096);
         copy.follow(source.recordingId(), alpha.settings().archiveControlChannel());
-        await(() -> copy.pollFollow(System.nanoTime(), TimeUnit.SECONDS.toNanos(10)) && copy.recorded() == appender.appended());
+        await(
+                () ->
+                        copy.pollFollow(System.nanoTime(), TimeUnit.SECONDS.toNanos(10))
+                                && copy.recorded() == appender.appended());
         publication.close();
         source.stop();
         assertThat(source.stopPosition()).isEqualTo(appender.appended());

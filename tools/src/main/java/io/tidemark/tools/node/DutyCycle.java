@@ -14,11 +14,14 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * The node's one data thread: everything that must not block, in one loop. Spins and yields while positions move; blocks in one
- * selector over all sockets, the driver's too, when nothing does.
+ * The node's one data thread: everything that must not block, in one loop. Spins and yields while
+ * positions move; blocks in one selector over all sockets, the driver's too, when nothing does.
  */
 final class DutyCycle {
-    /** How long after the last movement the thread yields instead of blocking: each wake costs some 15 us. */
+    /**
+     * How long after the last movement the thread yields instead of blocking: each wake costs some
+     * 15 us.
+     */
     private static final long YIELD_NS = 200_000L;
 
     /** A longer gap between two cycles is this node's own pause and not held against its peers. */
@@ -69,7 +72,10 @@ final class DutyCycle {
         selector.wakeup();
     }
 
-    /** Ends an idle wait, if there is one: something moved on another thread. Any thread; cheap when not asleep. */
+    /**
+     * Ends an idle wait, if there is one: something moved on another thread. Any thread; cheap when
+     * not asleep.
+     */
     void wakeup() {
         if (sleeping) {
             selector.wakeup();
@@ -119,12 +125,19 @@ final class DutyCycle {
         return work;
     }
 
-    /** Whether a request came or a position moved since the last call; the driver's heartbeats do not count. */
+    /**
+     * Whether a request came or a position moved since the last call; the driver's heartbeats do
+     * not count.
+     */
     private boolean moved() {
         long sum = server.requests() + server.bytesIn() + server.bytesOut();
         for (int i = 0; i < resources.size(); i++) {
             ResourceAgent agent = resources.get(i).agent();
-            sum += agent.appended() + agent.recorded() + agent.durable() + agent.state().committed();
+            sum +=
+                    agent.appended()
+                            + agent.recorded()
+                            + agent.durable()
+                            + agent.state().committed();
             List<Peer> peers = agent.state().peers();
             for (int j = 0; j < peers.size(); j++) {
                 sum += peers.get(j).recorded() + peers.get(j).durable();

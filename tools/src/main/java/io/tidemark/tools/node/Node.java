@@ -25,8 +25,8 @@ import org.agrona.concurrent.SystemNanoClock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One node: all its resources, the embedded Aeron, the NBD server and the admin socket, assembled and run by the calling thread,
- * which becomes the data thread.
+ * One node: all its resources, the embedded Aeron, the NBD server and the admin socket, assembled
+ * and run by the calling thread, which becomes the data thread.
  */
 final class Node implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Node.class.getName());
@@ -73,18 +73,30 @@ final class Node implements AutoCloseable {
                     new PeerLinks(
                             stack.aeron(),
                             aeron,
-                            peers.stream().map(p -> new PeerAddress(p.name(), p.address(), p.port())).toList());
+                            peers.stream()
+                                    .map(p -> new PeerAddress(p.name(), p.address(), p.port()))
+                                    .toList());
             opened.addFirst(links);
             for (ResourceSettings resource : config.resources()) {
                 ResourceNode built =
                         new ResourceNode(
-                                resource, settings, peers, directory.nodeId(), stack, links, defaultMtu(), this::wakeup);
+                                resource,
+                                settings,
+                                peers,
+                                directory.nodeId(),
+                                stack,
+                                links,
+                                defaultMtu(),
+                                this::wakeup);
                 resources.add(built);
                 opened.addFirst(built);
             }
             server =
                     new NbdServer(
-                            nbdConfig(), new NodeExports(resources), selector, SystemNanoClock.INSTANCE);
+                            nbdConfig(),
+                            new NodeExports(resources),
+                            selector,
+                            SystemNanoClock.INSTANCE);
             opened.addFirst(server);
             cycle = new DutyCycle(selector, stack, links, resources, server);
             started = cycle;
@@ -124,7 +136,10 @@ final class Node implements AutoCloseable {
         }
     }
 
-    /** Ends reigns, applies and checkpoints what is committed. Clients are disconnected without replies first. */
+    /**
+     * Ends reigns, applies and checkpoints what is committed. Clients are disconnected without
+     * replies first.
+     */
     private void finish() throws IOException {
         long maxNs = 0;
         for (ResourceNode resource : resources) {
@@ -165,7 +180,10 @@ final class Node implements AutoCloseable {
                             || (phase == Phase.SETTLING && early))) {
                 return;
             }
-            states.append(' ').append(resource.settings().name()).append(' ').append(label(resource));
+            states.append(' ')
+                    .append(resource.settings().name())
+                    .append(' ')
+                    .append(label(resource));
         }
         String text = states.toString();
         if (!text.equals(shown)) {
@@ -178,7 +196,9 @@ final class Node implements AutoCloseable {
     private static String label(ResourceNode resource) {
         return switch (resource.agent().state().role()) {
             case REPLICA ->
-                    resource.agent().state().phase() == Phase.STOPPED ? "replica stopped" : "replica";
+                    resource.agent().state().phase() == Phase.STOPPED
+                            ? "replica stopped"
+                            : "replica";
             case PRIMARY, CANDIDATE -> "primary " + resource.stateText();
         };
     }
@@ -194,7 +214,8 @@ final class Node implements AutoCloseable {
     }
 
     private NbdServerConfig nbdConfig() {
-        NbdServerConfig defaults = NbdServerConfig.defaults(List.of(settings.nbd().socketAddress()));
+        NbdServerConfig defaults =
+                NbdServerConfig.defaults(List.of(settings.nbd().socketAddress()));
         return new NbdServerConfig(
                 defaults.listen(),
                 settings.maxConnections(),

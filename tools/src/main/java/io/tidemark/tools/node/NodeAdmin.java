@@ -34,12 +34,18 @@ final class NodeAdmin implements AdminHandler {
                     AdminJson.tree(ask(() -> StatusReport.of(node, resources, cycle.dutyNs())));
             case "promote-preview" -> {
                 ResourceNode resource = resource(arguments);
-                yield AdminJson.tree(ask(() -> StatusReport.promotePreview(resource, cycle.dutyNs())));
+                yield AdminJson.tree(
+                        ask(() -> StatusReport.promotePreview(resource, cycle.dutyNs())));
             }
-            case "promote" -> promote(resource(arguments), arguments.path("force").asBoolean(false));
+            case "promote" ->
+                    promote(resource(arguments), arguments.path("force").asBoolean(false));
             default ->
                     throw new AdminException(
-                            "node " + node + " does not know the command '" + command + "'. Use the same version on both sides");
+                            "node "
+                                    + node
+                                    + " does not know the command '"
+                                    + command
+                                    + "'. Use the same version on both sides");
         };
     }
 
@@ -73,7 +79,9 @@ final class NodeAdmin implements AdminHandler {
                                                 + " has no resource '"
                                                 + name
                                                 + "'. It has "
-                                                + resources.stream().map(r -> r.settings().name()).toList()));
+                                                + resources.stream()
+                                                        .map(r -> r.settings().name())
+                                                        .toList()));
     }
 
     private <T> T ask(Supplier<T> question) throws AdminException {
@@ -92,7 +100,11 @@ final class NodeAdmin implements AdminHandler {
             throw new AdminException("node " + node + ": " + e.getCause());
         } catch (TimeoutException e) {
             throw new AdminException(
-                    "node " + node + " does not answer within " + TIMEOUT_SECONDS + " s. Look at its log");
+                    "node "
+                            + node
+                            + " does not answer within "
+                            + TIMEOUT_SECONDS
+                            + " s. Look at its log");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AdminException("interrupted");

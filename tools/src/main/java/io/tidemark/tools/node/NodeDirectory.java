@@ -11,8 +11,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A node's directory, locked for the node's life. The lock goes with the process, so whoever holds it knows that everything
- * found in the directory belongs to a dead one.
+ * A node's directory, locked for the node's life. The lock goes with the process, so whoever holds
+ * it knows that everything found in the directory belongs to a dead one.
  */
 final class NodeDirectory implements AutoCloseable {
     private final Path path;
@@ -26,7 +26,8 @@ final class NodeDirectory implements AutoCloseable {
     }
 
     /**
-     * Creates the directory if need be (mode 0700), locks it and reads or draws the node's identity.
+     * Creates the directory if need be (mode 0700), locks it and reads or draws the node's
+     * identity.
      *
      * @throws NodeException if another process has it
      */
@@ -36,17 +37,30 @@ final class NodeDirectory implements AutoCloseable {
             Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx------"));
             FileChannel lockFile =
                     FileChannel.open(
-                            path.resolve("node.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                            path.resolve("node.lock"),
+                            StandardOpenOption.CREATE,
+                            StandardOpenOption.WRITE);
             @Nullable FileLock lock = lockFile.tryLock();
             if (lock == null) {
                 lockFile.close();
                 throw new NodeException(
-                        "node " + node + " runs already: its directory " + path + " is locked by another process. Stop that one first");
+                        "node "
+                                + node
+                                + " runs already: its directory "
+                                + path
+                                + " is locked by another process. Stop that one first");
             }
             return new NodeDirectory(path, lockFile, identity(path));
         } catch (IOException e) {
             throw new NodeException(
-                    "cannot use the directory " + path + " of node " + node + ": " + e + ". Check its file system and permissions", e);
+                    "cannot use the directory "
+                            + path
+                            + " of node "
+                            + node
+                            + ": "
+                            + e
+                            + ". Check its file system and permissions",
+                    e);
         }
     }
 
@@ -61,7 +75,13 @@ final class NodeDirectory implements AutoCloseable {
         }
         UUID id = UUID.randomUUID();
         Path partial = path.resolve("node.id.partial");
-        Files.writeString(partial, id + "\n", StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE, StandardOpenOption.SYNC);
+        Files.writeString(
+                partial,
+                id + "\n",
+                StandardOpenOption.CREATE,
+                StandardOpenOption.TRUNCATE_EXISTING,
+                StandardOpenOption.WRITE,
+                StandardOpenOption.SYNC);
         Files.move(partial, file);
         try (FileChannel directory = FileChannel.open(path, StandardOpenOption.READ)) {
             directory.force(true);

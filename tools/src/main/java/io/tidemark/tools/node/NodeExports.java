@@ -6,7 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** All volumes of a node. {@code r0} means the only volume of r0, the empty name the only volume of the node. */
+/**
+ * All volumes of a node. {@code r0} means the only volume of r0, the empty name the only volume of
+ * the node.
+ */
 final class NodeExports implements Exports {
     private final List<VolumeExport> exports = new ArrayList<>();
 
@@ -22,7 +25,9 @@ final class NodeExports implements Exports {
                 return export;
             }
             boolean only = export.resource().exports().size() == 1;
-            if (name.isEmpty() ? exports.size() == 1 : only && export.resource().settings().name().equals(name)) {
+            if (name.isEmpty()
+                    ? exports.size() == 1
+                    : only && export.resource().settings().name().equals(name)) {
                 found = export;
             }
         }

@@ -27,16 +27,20 @@ public final class NodeMain {
      * @param requestedRole null to resume the remembered role
      * @return exit status
      */
-    public static int run(
-            TidemarkConfig config, String nodeName, @Nullable Role requestedRole) {
+    public static int run(TidemarkConfig config, String nodeName, @Nullable Role requestedRole) {
         CountDownLatch ended = new CountDownLatch(1);
         try (Node node = new Node(config, nodeName)) {
-            Thread hook = Thread.ofPlatform().name("stop").unstarted(() -> stopAndWait(node, ended));
+            Thread hook =
+                    Thread.ofPlatform().name("stop").unstarted(() -> stopAndWait(node, ended));
             Runtime.getRuntime().addShutdownHook(hook);
             node.run(requestedRole == null ? null : requestedRole == Role.PRIMARY);
             cleanly = true;
             return 0;
-        } catch (NodeException | JournalException | PartitionException | SuperblockException | NbdException e) {
+        } catch (NodeException
+                | JournalException
+                | PartitionException
+                | SuperblockException
+                | NbdException e) {
             System.err.println("tidemark: " + e.getMessage());
             return EXIT_REFUSED;
         } catch (IOException e) {

@@ -37,11 +37,17 @@ import org.agrona.CloseHelper;
 import org.agrona.concurrent.SystemEpochNanoClock;
 import org.jspecify.annotations.Nullable;
 
-/** One resource of a node with all its parts, built from the configuration. Data thread only, once built. */
+/**
+ * One resource of a node with all its parts, built from the configuration. Data thread only, once
+ * built.
+ */
 final class ResourceNode implements ResourceListener, AutoCloseable {
     private static final long MILLIS = 1_000_000L;
 
-    /** Replies may come late by this much before a replica is too far behind to join the in-sync set. */
+    /**
+     * Replies may come late by this much before a replica is too far behind to join the in-sync
+     * set.
+     */
     private static final long LIVE_BYTES = 4L << 20;
 
     private static final int READER_THREADS = 2;
@@ -88,13 +94,18 @@ final class ResourceNode implements ResourceListener, AutoCloseable {
             int window =
                     (int)
                             EntryLayout.encodedRequestBound(
-                                    2L * config.maxRequestBytes(), 1408, AeronSettings.LOG_TERM_LENGTH);
+                                    2L * config.maxRequestBytes(),
+                                    1408,
+                                    AeronSettings.LOG_TERM_LENGTH);
             Applier applier =
-                    new Applier(settings.name(), files, volumes, trailOf(superblock), window, wakeup);
+                    new Applier(
+                            settings.name(), files, volumes, trailOf(superblock), window, wakeup);
             agent =
                     new ResourceAgent(
                             config,
-                            peers.stream().map(p -> new PeerAddress(p.name(), p.address(), p.port())).toList(),
+                            peers.stream()
+                                    .map(p -> new PeerAddress(p.name(), p.address(), p.port()))
+                                    .toList(),
                             stack,
                             links,
                             files,
@@ -132,7 +143,10 @@ final class ResourceNode implements ResourceListener, AutoCloseable {
         }
     }
 
-    /** A resource that this node has never held: its partitions must be empty, or somebody's data would be replaced. */
+    /**
+     * A resource that this node has never held: its partitions must be empty, or somebody's data
+     * would be replaced.
+     */
     private Superblock first(UUID nodeId) {
         for (int i = 0; i < partitions.size(); i++) {
             if (partitions.get(i).hasData()) {
@@ -157,13 +171,15 @@ final class ResourceNode implements ResourceListener, AutoCloseable {
         for (int i = 0; i < partitions.size(); i++) {
             VolumeSettings volume = settings.volumes().get(i);
             volumes.add(
-                    new Superblock.Volume(volume.number(), volume.sizeBytes(), partitions.get(i).identity()));
+                    new Superblock.Volume(
+                            volume.number(), volume.sizeBytes(), partitions.get(i).identity()));
         }
         return volumes;
     }
 
     private Superblock checked(Superblock superblock, UUID nodeId) {
-        if (!superblock.node().equals(nodeId) || !superblock.resourceName().equals(settings.name())) {
+        if (!superblock.node().equals(nodeId)
+                || !superblock.resourceName().equals(settings.name())) {
             throw new NodeException(
                     "the superblock of "
                             + settings.name()
@@ -270,7 +286,8 @@ final class ResourceNode implements ResourceListener, AutoCloseable {
             case REPLICA ->
                     phase == Phase.STOPPED
                             ? settings.name() + " has stopped on this node: " + agent.failure()
-                            : settings.name() + " is a replica on this node, connect to its primary";
+                            : settings.name()
+                                    + " is a replica on this node, connect to its primary";
         };
     }
 

@@ -26,7 +26,8 @@ final class StatusReport {
         ResourceAgent agent = resource.agent();
         ReplicationState state = agent.state();
         boolean primary = state.reigning();
-        long appended = primary ? agent.appended() : Math.max(state.toldAppended(), agent.recorded());
+        long appended =
+                primary ? agent.appended() : Math.max(state.toldAppended(), agent.recorded());
         return new ResourceStatus(
                 resource.settings().name(),
                 state.role() == Role.REPLICA ? "replica" : "primary",
@@ -104,9 +105,13 @@ final class StatusReport {
             long missing = Math.max(0, state.toldAppended() - agent.recorded());
             lines.add(
                     "its primary was last heard %.1f s ago at position %d: at least %d bytes are missing here, and what it did since may be lost or part"
-                            .formatted((dutyNowNs - state.toldHeardNs()) / 1e9, state.toldAppended(), missing));
+                            .formatted(
+                                    (dutyNowNs - state.toldHeardNs()) / 1e9,
+                                    state.toldAppended(),
+                                    missing));
         } else {
-            lines.add("its primary was not heard since this node started: what it did since may be lost or part");
+            lines.add(
+                    "its primary was not heard since this node started: what it did since may be lost or part");
         }
         boolean needsForce = state.needsForce();
         return new PromotePreview(true, needsForce, needsForce ? lines : List.of(lines.getFirst()));
