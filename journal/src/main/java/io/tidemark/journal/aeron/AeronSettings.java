@@ -36,7 +36,7 @@ public record AeronSettings(
      * Bytes per term of a log. Three terms per publication and image are mapped in the driver
      * directory.
      */
-    public static final int LOG_TERM_LENGTH = 16 * 1024 * 1024;
+    public static final int LOG_TERM_LENGTH = 8 * 1024 * 1024;
 
     /** Bytes per segment file of a journal. */
     public static final int SEGMENT_LENGTH = 128 * 1024 * 1024;

@@ -147,6 +147,15 @@ public final class Applier implements AutoCloseable {
                 while (!closed && applied.position() < end) {
                     Trail next = window.apply(applied, end);
                     if (next.position() == applied.position()) {
+                        if (end - applied.position() > reader.capacity()) {
+                            throw new JournalException(
+                                    JournalException.Code.FAILED,
+                                    "the request at position "
+                                            + applied.position()
+                                            + " is larger than a window of "
+                                            + reader.capacity()
+                                            + " bytes");
+                        }
                         break;
                     }
                     applied = next;

@@ -94,7 +94,7 @@ final class ResourceNode implements ResourceListener, AutoCloseable {
             int window =
                     (int)
                             EntryLayout.encodedRequestBound(
-                                    2L * config.maxRequestBytes(),
+                                    config.maxRequestBytes(),
                                     1408,
                                     AeronSettings.LOG_TERM_LENGTH);
             Applier applier =
