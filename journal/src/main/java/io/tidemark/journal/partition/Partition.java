@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * that may be inside must never be interrupted: that closes the channel.
  */
 public final class Partition implements AutoCloseable {
+    private static final int SCAN_BYTES = 1 << 20;
     private static final ByteBuffer ZEROES =
             ByteBuffer.allocateDirect(256 << 10).asReadOnlyBuffer();
 
@@ -78,11 +79,26 @@ public final class Partition implements AutoCloseable {
     }
 
     /**
-     * False if it is certain that it reads as zeroes, because the file is one hole. A block device
-     * always counts as having data.
+     * False if the whole volume reads as zeroes: the file is one hole, or every byte was looked at,
+     * which takes as long as reading the device; the first byte that is not zero ends it.
      */
     public boolean hasData() {
-        return guard.hasData();
+        return guard.hasData() && !readsAsZeroes();
+    }
+
+    private boolean readsAsZeroes() {
+        ByteBuffer piece = ByteBuffer.allocateDirect(SCAN_BYTES);
+        ByteBuffer zeroes = ByteBuffer.allocateDirect(SCAN_BYTES);
+        for (long offset = 0; offset < volumeSizeBytes; offset += SCAN_BYTES) {
+            piece.clear().limit((int) Math.min(SCAN_BYTES, volumeSizeBytes - offset));
+            read(offset, piece);
+            piece.flip();
+            zeroes.clear().limit(piece.limit());
+            if (piece.mismatch(zeroes) >= 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Of the device or file as it was opened, not less than the volume's. */

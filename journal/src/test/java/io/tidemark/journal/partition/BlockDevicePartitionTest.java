@@ -85,9 +85,11 @@ class BlockDevicePartitionTest {
         try (Partition partition = open(device)) {
             assertThat(partition.sizeBytes()).isEqualTo(BYTES);
             assertThat(partition.logicalBlockSize()).isEqualTo(512);
-            assertThat(partition.hasData()).isTrue();
+            assertThat(partition.hasData()).isFalse();
             assertThat(partition.created()).isFalse();
             assertThat(partition.identity()).isEqualTo("block loop " + backing);
+            partition.write(BYTES - 1, ByteBuffer.wrap(new byte[] {1}));
+            assertThat(partition.hasData()).isTrue();
             partition.write(0, ByteBuffer.wrap(bytes));
             for (int[] range : new int[][] {{4096, 8192}, {513, 510}, {100_001, 2_000_003}}) {
                 for (boolean mayPunch : new boolean[] {true, false}) {

@@ -157,7 +157,7 @@ final class ResourceNode implements ResourceListener, AutoCloseable {
                                 + settings.name()
                                 + "/"
                                 + settings.volumes().get(i).number()
-                                + " holds data, but this node has no superblock for it. Give an empty one, or restore the node's directory");
+                                + " holds data, but this node has no superblock for it. Give one that reads as zeroes (a new file, blkdiscard -z DEVICE), or restore the node's directory");
             }
         }
         Superblock superblock =
