@@ -133,6 +133,10 @@ public final class Applier implements AutoCloseable {
                 failure = e;
                 wakeup.run();
                 return;
+            } catch (Error e) {
+                failure = new JournalException(JournalException.Code.FAILED, "applying failed: " + e, e);
+                wakeup.run();
+                throw e;
             }
             job = Job.NONE;
             wakeup.run();

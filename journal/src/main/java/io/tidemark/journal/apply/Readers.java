@@ -73,8 +73,8 @@ public final class Readers implements AutoCloseable {
                 }
                 try {
                     perform(job, segments);
-                } catch (RuntimeException e) {
-                    job.failure = e;
+                } catch (RuntimeException | Error e) {
+                    job.failure = new IllegalStateException(String.valueOf(e.getMessage()), e);
                 }
                 done.offer(job);
                 wakeup.run();

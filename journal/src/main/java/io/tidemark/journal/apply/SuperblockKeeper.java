@@ -62,6 +62,10 @@ public final class SuperblockKeeper implements AutoCloseable {
                 failure = e;
                 wakeup.run();
                 return;
+            } catch (Error e) {
+                failure = new IllegalStateException("storing the superblock failed: " + e, e);
+                wakeup.run();
+                throw e;
             }
             stored = request.number();
             wakeup.run();

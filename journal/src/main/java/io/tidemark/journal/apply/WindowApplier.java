@@ -22,7 +22,8 @@ final class WindowApplier {
     /** Zeroes whose space stays allocated. */
     private static final long ZEROES_ALLOCATED = -2;
 
-    private static final int MAX_EXTENTS = 1_000_000;
+    /** Smallest frame of an entry that changes a volume; each adds two extents at most. */
+    private static final int SMALLEST_FRAME = 128;
 
     private final LogReader reader;
     private final List<VolumePartition> volumes;
@@ -36,7 +37,7 @@ final class WindowApplier {
         this.volumes = volumes;
         this.extents = new ExtentMap[volumes.size()];
         for (int i = 0; i < extents.length; i++) {
-            extents[i] = new ExtentMap(MAX_EXTENTS);
+            extents[i] = new ExtentMap(2 * (reader.capacity() / SMALLEST_FRAME) + 4);
         }
         this.writer = new ExtentWriter(reader.window());
     }
@@ -103,9 +104,7 @@ final class WindowApplier {
             ExtentMap map = extents[requestVolumes.getInt(i)];
             if (lookup.volumeLength() > 0
                     && !map.put(start, start + lookup.volumeLength(), value, lookup.position())) {
-                throw new JournalException(
-                        JournalException.Code.FAILED,
-                        "a window holds more than " + MAX_EXTENTS + " extents");
+                throw new AssertionError("more extents than a window has room for entries");
             }
         }
         request.clear();

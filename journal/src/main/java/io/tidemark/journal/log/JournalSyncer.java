@@ -41,8 +41,14 @@ public final class JournalSyncer implements AutoCloseable {
      * for.
      */
     public void restart(long position) {
-        requested = position;
-        durable = position;
+        // The syncer must never see more requested than durable here: there may be nothing to sync.
+        if (position < requested) {
+            requested = position;
+            durable = position;
+        } else {
+            durable = position;
+            requested = position;
+        }
     }
 
     /** Whether a sync is asked for or under way. Data thread. */
@@ -87,7 +93,7 @@ public final class JournalSyncer implements AutoCloseable {
             try {
                 sync(from, target);
                 durable = target;
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 failure =
                         new JournalException(
                                 JournalException.Code.FAILED,

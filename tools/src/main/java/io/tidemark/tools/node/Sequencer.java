@@ -68,8 +68,10 @@ final class Sequencer {
 
     /** The reign is over. Connections are closed without replies, so nothing is completed. */
     void clear() {
+        if (partialClient != 0) {
+            abandonPartial();
+        }
         appender = null;
-        partialClient = 0;
         unanswered.clear();
         overlays.forEach(ReadOverlay::clear);
         while (!plain.isEmpty()) {
@@ -95,6 +97,7 @@ final class Sequencer {
         ReplicationState state = agent.state();
         int work = collectReads();
         if (appender == null) {
+            agent.state().waiting(0, 0, 0, 0);
             return work;
         }
         long answerable = state.answeredRecorded();
@@ -269,7 +272,8 @@ final class Sequencer {
             partialOffered = true;
             return log;
         }
-        long entries = request.length() / log.maxPayload() + request.payloadCount() + 1;
+        int slices = request.payloadCount();
+        long entries = slices == 0 ? 1 : request.length() / log.maxPayload() + slices + 1;
         if (partialClient != 0
                 || !agent.hasRoom()
                 || overlays.get(volume).room() - unanswered.size() < entries) {
