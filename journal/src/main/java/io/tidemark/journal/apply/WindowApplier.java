@@ -80,6 +80,18 @@ final class WindowApplier {
                             + ". It was durable: restore the journal from a peer");
         }
         Trail next = walk.trail();
+        if (next.position() == applied.position()
+                && limit - applied.position() >= reader.capacity()) {
+            throw new JournalException(
+                    JournalException.Code.DAMAGED,
+                    "the log is damaged at position "
+                            + cursor.endPosition()
+                            + ": no whole request ends within "
+                            + reader.capacity()
+                            + " bytes from position "
+                            + applied.position()
+                            + ". Restore the journal from a peer");
+        }
         for (int i = 0; i < extents.length; i++) {
             writer.write(extents[i], volumes.get(i).partition());
             extents[i].clear();

@@ -1,5 +1,6 @@
 package io.tidemark.journal.log;
 
+import io.aeron.logbuffer.LogBufferDescriptor;
 import io.aeron.protocol.DataHeaderFlyweight;
 import io.aeron.protocol.HeaderFlyweight;
 import io.tidemark.codec.log.EntryHeaderDecoder;
@@ -36,7 +37,6 @@ public final class EntryCursor {
     private long basePosition;
     private int limit;
     private int at;
-    private int frameOffset;
     private int entryOffset;
     private int nextOffset;
     private String problem = "";
@@ -73,14 +73,20 @@ public final class EntryCursor {
                     buffer.getShort(at + HeaderFlyweight.TYPE_FIELD_OFFSET, ByteOrder.LITTLE_ENDIAN)
                             & 0xFFFF;
             if (type == HeaderFlyweight.HDR_TYPE_PAD) {
+                if (!endsTerm(aligned)) {
+                    return invalid("padding of " + frameLength + " bytes");
+                }
                 at += aligned;
                 continue;
             }
             if (type != HeaderFlyweight.HDR_TYPE_DATA) {
                 return invalid("frame type " + type);
             }
+            if (frameLength > EntryLayout.MAX_FRAME) {
+                return invalid("frame length " + frameLength);
+            }
             if (aligned > limit - at) {
-                return Step.END;
+                break;
             }
             return check(frameLength, aligned);
         }
@@ -88,17 +94,54 @@ public final class EntryCursor {
         return Step.END;
     }
 
+    /**
+     * Padding is at the end of a term and nowhere else; without this check one wrong bit in a
+     * frame's type would make its entry disappear. The length of terms is not known here, but the
+     * frame says where in its term it lies.
+     */
+    private boolean endsTerm(int aligned) {
+        long termOffset =
+                buffer.getInt(
+                        at + DataHeaderFlyweight.TERM_OFFSET_FIELD_OFFSET, ByteOrder.LITTLE_ENDIAN);
+        long end = termOffset + aligned;
+        return termOffset >= 0
+                && aligned > 0
+                && end >= LogBufferDescriptor.TERM_MIN_LENGTH
+                && end <= LogBufferDescriptor.TERM_MAX_LENGTH
+                && Long.bitCount(end) == 1
+                && ((basePosition + at) & (end - 1)) == termOffset;
+    }
+
+    /**
+     * Looks for the next valid entry behind bytes that are none.
+     *
+     * @param index where to look first, a multiple of 32
+     * @return false if there is none, or none that lies in the piece whole
+     */
+    public boolean find(int index) {
+        for (at = index; at + EntryLayout.FRAME_HEADER <= limit; at += 32) {
+            int frameLength =
+                    buffer.getInt(
+                            at + HeaderFlyweight.FRAME_LENGTH_FIELD_OFFSET,
+                            ByteOrder.LITTLE_ENDIAN);
+            if (frameLength > EntryLayout.FRAME_HEADER
+                    && frameLength <= Math.min(EntryLayout.MAX_FRAME, limit - at)
+                    && check(frameLength, BitUtil.align(frameLength, 32)) == Step.ENTRY) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Looks at an entry that was found valid before, by the index of its frame. */
     public void at(int frameIndex) {
         at = frameIndex;
-        frameOffset = frameIndex;
         entryOffset = frameIndex + EntryLayout.FRAME_HEADER;
         messageHeader.wrap(buffer, entryOffset);
         header.wrap(buffer, entryOffset + EntryLayout.MESSAGE_HEADER);
     }
 
     private Step check(int frameLength, int aligned) {
-        frameOffset = at;
         entryOffset = at + EntryLayout.FRAME_HEADER;
         int length = frameLength - EntryLayout.FRAME_HEADER;
         if (length < EntryLayout.MESSAGE_HEADER + EntryHeaderDecoder.ENCODED_LENGTH) {
@@ -118,17 +161,21 @@ public final class EntryCursor {
         if (header.position() != basePosition + at) {
             return invalid("entry of position " + header.position());
         }
+        // The frame holds the entry and nothing else: neither length nor prefix is in a checksum.
+        int payloadStart = entryOffset + EntryLayout.MESSAGE_HEADER + blockLength;
+        int tail = length - EntryLayout.MESSAGE_HEADER - blockLength;
         if (templateId() == WriteDecoder.TEMPLATE_ID) {
-            int payload = payloadLength();
-            if (payload < 0 || payloadOffset() + payload > frameOffset + frameLength) {
-                return invalid("payload of " + payload + " bytes");
+            payloadStart += EntryLayout.LENGTH_PREFIX;
+            tail -= EntryLayout.LENGTH_PREFIX;
+            if (tail < 0 || payloadLength() != tail) {
+                return invalid("payload length");
             }
-            view.limit(payloadOffset() + payload).position(payloadOffset());
-            crc.reset();
-            crc.update(view);
-            if ((int) crc.getValue() != (int) header.payloadCrc32c()) {
-                return invalid("payload checksum");
-            }
+        }
+        view.limit(payloadStart + tail).position(payloadStart);
+        crc.reset();
+        crc.update(view);
+        if ((int) crc.getValue() != (int) header.payloadCrc32c()) {
+            return invalid("payload checksum");
         }
         nextOffset = at + aligned;
         return Step.ENTRY;

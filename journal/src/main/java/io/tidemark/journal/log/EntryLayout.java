@@ -19,6 +19,9 @@ public final class EntryLayout {
     /** Aeron's data frame header. */
     public static final int FRAME_HEADER = DataHeaderFlyweight.HEADER_LENGTH;
 
+    /** Largest frame, since an entry is never fragmented: Aeron's largest MTU. */
+    public static final int MAX_FRAME = 65_504;
+
     /** SBE message header. */
     public static final int MESSAGE_HEADER = MessageHeaderDecoder.ENCODED_LENGTH;
 

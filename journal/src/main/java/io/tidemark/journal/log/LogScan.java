@@ -30,26 +30,26 @@ public record LogScan(Trail trail, long committed, String torn) {
                 walk.entry(cursor);
                 step = cursor.next();
             }
-            if (step == EntryCursor.Step.INVALID) {
-                if (cursor.position() < Math.max(knownDurable, walk.committed())) {
+            boolean stuck = step == EntryCursor.Step.END && cursor.endPosition() == position;
+            if (step == EntryCursor.Step.INVALID || stuck) {
+                long at = stuck ? position : cursor.position();
+                String problem = stuck ? "half a frame" : cursor.problem();
+                long durable = Math.max(knownDurable, walk.committed());
+                if (at >= durable) {
+                    durable = committedLater(reader, at, recordingEnd);
+                }
+                if (at < durable) {
                     throw new JournalException(
                             JournalException.Code.DAMAGED,
                             "the log is damaged at position "
-                                    + cursor.position()
+                                    + at
                                     + " ("
-                                    + cursor.problem()
+                                    + problem
                                     + "), below what was durable ("
-                                    + Math.max(knownDurable, walk.committed())
+                                    + durable
                                     + "): nothing was cut. Restore the journal from a peer");
                 }
-                return new LogScan(
-                        walk.trail(),
-                        walk.committed(),
-                        cursor.problem() + " at position " + cursor.position());
-            }
-            if (cursor.endPosition() == position) {
-                return new LogScan(
-                        walk.trail(), walk.committed(), "half a frame at position " + position);
+                return new LogScan(walk.trail(), walk.committed(), problem + " at position " + at);
             }
             position = cursor.endPosition();
         }
@@ -58,5 +58,32 @@ public record LogScan(Trail trail, long committed, String torn) {
                         ? "unfinished request at position " + walk.wholeEnd()
                         : "";
         return new LogScan(walk.trail(), walk.committed(), torn);
+    }
+
+    /**
+     * Highest committed position that entries behind an invalid one carry; up to the first that
+     * tells it for damage. Looks at every place where a frame may begin, since none is known.
+     */
+    private static long committedLater(LogReader reader, long invalid, long recordingEnd) {
+        long committed = 0;
+        long position = invalid;
+        while (position < recordingEnd) {
+            EntryCursor cursor = reader.load(position, recordingEnd);
+            int next = 0;
+            while (cursor.find(next)) {
+                committed = Math.max(committed, cursor.header().committed());
+                if (committed > invalid) {
+                    return committed;
+                }
+                next = (int) (cursor.endPosition() - position);
+            }
+            if (recordingEnd - position <= reader.capacity()) {
+                break;
+            }
+            // Pieces overlap by a frame, so that each lies in one of them whole.
+            position += reader.capacity() - Math.min(EntryLayout.MAX_FRAME, reader.capacity() / 2);
+            position &= -32L;
+        }
+        return committed;
     }
 }
