@@ -1,0 +1,173 @@
+package io.tidemark.tools.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.tools.admin.PeerStatus;
+import io.tidemark.tools.admin.ResourceStatus;
+import io.tidemark.tools.config.TidemarkConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * The two nodes of a test, alpha and beta, with their folder, ports and configuration. Registered
+ * as an extension: nothing is started before the test asks for it; after the test everything that
+ * was started is killed, on failure the nodes' logs are printed, and the folder is deleted.
+ */
+final class Cluster implements BeforeEachCallback, AfterEachCallback {
+    static final String R0 = "r0";
+    static final Duration LIMIT = Duration.ofSeconds(30);
+
+    private final List<PortBlock> ports = new ArrayList<>();
+    private @Nullable Path folder;
+    private @Nullable NodeProcess alpha;
+    private @Nullable NodeProcess beta;
+
+    @Override
+    public void beforeEach(ExtensionContext context) throws IOException {
+        // Not JUnit's own temporary folder: its path is too long for a socket.
+        folder = Files.createTempDirectory("tm-it");
+        ports.add(PortBlock.reserve());
+        ports.add(PortBlock.reserve());
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) throws IOException {
+        boolean failed = context.getExecutionException().isPresent();
+        for (NodeProcess node : nodes()) {
+            node.kill();
+            if (failed) {
+                System.out.println("==== log of " + node.name() + " ====\n" + node.log());
+            }
+        }
+        for (PortBlock block : ports) {
+            block.close();
+        }
+        if (failed && Boolean.getBoolean("tidemark.keep")) {
+            System.out.println("kept: " + folder());
+        } else {
+            delete(folder());
+        }
+    }
+
+    /** One resource r0 with one volume. */
+    Cluster configure(long volumeBytes, String... settings) throws IOException {
+        return configure(ClusterConfig.of(volumeBytes, settings));
+    }
+
+    Cluster configure(ClusterConfig config) throws IOException {
+        Path file =
+                Files.writeString(
+                        folder().resolve("t.toml"), config.text(ports.get(0), ports.get(1)));
+        TidemarkConfig loaded = TidemarkConfig.load(file);
+        alpha = new NodeProcess(loaded.node("alpha"), file, folder().resolve("alpha.log"));
+        beta = new NodeProcess(loaded.node("beta"), file, folder().resolve("beta.log"));
+        return this;
+    }
+
+    /**
+     * Starts alpha as primary and beta as replica; returns once beta is in the in-sync set of all
+     * resources.
+     */
+    Cluster start() throws IOException, InterruptedException {
+        beta().start("replica");
+        alpha().start("primary");
+        return awaitInSync(alpha(), beta());
+    }
+
+    /** Returns once {@code primary} serves and {@code replica} is in the in-sync set of r0. */
+    Cluster awaitInSync(NodeProcess primary, NodeProcess replica) throws InterruptedException {
+        return await(
+                primary,
+                replica.name() + " is in sync",
+                status ->
+                        status.state().equals("serving")
+                                && status.inSyncSet().contains(replica.name())
+                                && status.peers().stream().anyMatch(PeerStatus::inSync));
+    }
+
+    Cluster await(NodeProcess node, String what, Predicate<ResourceStatus> condition)
+            throws InterruptedException {
+        return await(node, R0, what, condition);
+    }
+
+    Cluster await(
+            NodeProcess node, String resource, String what, Predicate<ResourceStatus> condition)
+            throws InterruptedException {
+        Await.until(
+                node.name() + ": " + what,
+                LIMIT,
+                () -> {
+                    if (!node.isAlive()) {
+                        throw new InterruptedException(node.name() + " has ended");
+                    }
+                    return condition.test(node.status(resource));
+                },
+                () -> node.status(resource));
+        return this;
+    }
+
+    /**
+     * Stops the primary, then the replica, both with exit status 0, and compares what they hold.
+     */
+    void stopAndCompare(NodeProcess primary, NodeProcess replica)
+            throws IOException, InterruptedException {
+        primary.stop();
+        replica.stop();
+        comparePartitions(R0 + "-0");
+        JournalComparison.run(alpha().settings().directory(), beta().settings().directory());
+    }
+
+    void comparePartitions(String volume) throws IOException {
+        long mismatch = Files.mismatch(partition(alpha(), volume), partition(beta(), volume));
+        assertThat(mismatch)
+                .as("first byte of %s at which the partitions differ", volume)
+                .isEqualTo(-1);
+    }
+
+    /**
+     * File that a node projects a volume onto.
+     *
+     * @param volume as in {@code r0-0}
+     */
+    Path partition(NodeProcess node, String volume) {
+        return folder().resolve(node.name() + "-" + volume + ".img");
+    }
+
+    Path folder() {
+        if (folder == null) {
+            throw new AssertionError("not begun");
+        }
+        return folder;
+    }
+
+    NodeProcess alpha() {
+        return nodes().getFirst();
+    }
+
+    NodeProcess beta() {
+        return nodes().getLast();
+    }
+
+    private List<NodeProcess> nodes() {
+        return alpha == null || beta == null ? List.of() : List.of(alpha, beta);
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+}

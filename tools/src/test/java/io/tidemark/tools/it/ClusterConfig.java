@@ -1,0 +1,47 @@
+package io.tidemark.tools.it;
+
+import java.util.List;
+
+/**
+ * What a test's nodes hold.
+ *
+ * @param resources names
+ * @param volumes per resource
+ * @param volumeBytes size of each volume
+ * @param settings lines for each resource
+ */
+record ClusterConfig(List<String> resources, int volumes, long volumeBytes, List<String> settings) {
+    static ClusterConfig of(long volumeBytes, String... settings) {
+        return new ClusterConfig(List.of(Cluster.R0), 1, volumeBytes, List.of(settings));
+    }
+
+    String text(PortBlock alpha, PortBlock beta) {
+        StringBuilder text = new StringBuilder(node("alpha", alpha)).append(node("beta", beta));
+        for (String resource : resources) {
+            text.append("[resources.%s]\n".formatted(resource));
+            settings.forEach(line -> text.append(line).append('\n'));
+            for (int volume = 0; volume < volumes; volume++) {
+                text.append(
+                        """
+                        [resources.%1$s.volumes.%2$d]
+                        size = %3$d
+                        partitions.alpha = "alpha-%1$s-%2$d.img"
+                        partitions.beta = "beta-%1$s-%2$d.img"
+                        """
+                                .formatted(resource, volume, volumeBytes));
+            }
+        }
+        return text.toString();
+    }
+
+    private static String node(String name, PortBlock ports) {
+        return """
+        [nodes.%1$s]
+        address = "127.0.0.1"
+        port = %2$d
+        directory = "%1$s"
+        nbd = "127.0.0.1:%3$d"
+        """
+                .formatted(name, ports.udp(), ports.nbd());
+    }
+}
