@@ -7,9 +7,10 @@ import io.tidemark.journal.JournalException;
  *
  * @param trail at that end
  * @param committed highest committed position that an entry carried, 0 if none
+ * @param validEnd end of the last valid entry; entries of an unfinished request may lie below it
  * @param torn why the log was found to end before the recording does, empty if it did not
  */
-public record LogScan(Trail trail, long committed, String torn) {
+public record LogScan(Trail trail, long committed, long validEnd, String torn) {
 
     /**
      * Walks the log. An invalid entry beyond {@code knownDurable} and beyond what later entries
@@ -49,7 +50,8 @@ public record LogScan(Trail trail, long committed, String torn) {
                                     + durable
                                     + "): nothing was cut. Restore the journal from a peer");
                 }
-                return new LogScan(walk.trail(), walk.committed(), problem + " at position " + at);
+                return new LogScan(
+                        walk.trail(), walk.committed(), at, problem + " at position " + at);
             }
             position = cursor.endPosition();
         }
@@ -57,7 +59,7 @@ public record LogScan(Trail trail, long committed, String torn) {
                 walk.wholeEnd() < recordingEnd
                         ? "unfinished request at position " + walk.wholeEnd()
                         : "";
-        return new LogScan(walk.trail(), walk.committed(), torn);
+        return new LogScan(walk.trail(), walk.committed(), recordingEnd, torn);
     }
 
     /**

@@ -155,7 +155,7 @@ final class LogControl {
             applier.scan(recording.stopPosition(), Math.max(sb.durable(), sb.applyLimit()));
             step = Step.RECOVER_SCAN;
         } else {
-            recovered(new LogScan(applier.applied(), 0, ""));
+            recovered(new LogScan(applier.applied(), 0, applier.applied().position(), ""));
         }
     }
 
@@ -165,13 +165,13 @@ final class LogControl {
         }
         LogScan scan = applier.scanned();
         long whole = scan.trail().position();
-        if (whole < projection.superblock().applyLimit()) {
+        if (scan.validEnd() < projection.superblock().applyLimit()) {
             throw new JournalException(
                     JournalException.Code.DAMAGED,
                     "the log of "
                             + config.replication().resource()
                             + " ends at position "
-                            + whole
+                            + scan.validEnd()
                             + " ("
                             + scan.torn()
                             + "), but the partition may hold what lies below "
@@ -196,6 +196,16 @@ final class LogControl {
         end = scan.trail();
         projection.pause(false);
         Superblock sb = projection.superblock();
+        long logEnd = end.position();
+        if (logEnd < sb.durable()) {
+            // What was cut is an unfinished request: nothing of it was applied, since only whole
+            // ones are, and later entries in its place must not pass for durable ones.
+            projection.store(
+                    s ->
+                            s.withApplyLimit(Math.min(s.applyLimit(), logEnd))
+                                    .withDurable(logEnd, Math.min(s.committed(), logEnd)));
+            sb = projection.superblock();
+        }
         UUID resource = end.resource();
         if (resource != null && !resource.equals(sb.resource())) {
             projection.store(s -> s.withResource(resource));
