@@ -23,7 +23,7 @@ class PeerGoldenTest {
         encoder.protocolVersion(1).resourceKey(2).link(3).echo(4).nodeHigh(5).nodeLow(6);
         encoder.resourceHigh(7).resourceLow(8).baseHigh(9).baseLow(10).configDigest(11);
         encoder.recordingId(12).logStart(13).logEnd(14).durable(15).committed(16).applyLimit(17);
-        encoder.highestEpoch(18).endedHigh(19).endedLow(20).role(Role.CANDIDATE);
+        encoder.highestEpoch(18).endedHigh(19).endedLow(20).role(Role.CANDIDATE).attempt(30);
         EpochIdentityEncoder epoch = encoder.epochsCount(1).next().epoch();
         epoch.number(21).startPosition(22).chainHash(23).nodeHigh(24).nodeLow(25);
         epoch.idHigh(26).idLow(27);
@@ -32,12 +32,13 @@ class PeerGoldenTest {
         DirectBuffer golden =
                 golden(
                         encoder.limit(),
-                        "9900010065000000"
+                        "a100010065000000"
                                 + "0100000002000000030000000000000004000000000000000500000000000000"
                                 + "0600000000000000070000000000000008000000000000000900000000000000"
                                 + "0a000000000000000b000000000000000c000000000000000d00000000000000"
                                 + "0e000000000000000f0000000000000010000000000000001100000000000000"
-                                + "1200000000000000130000000000000014000000000000000238000100150000"
+                                + "120000000000000013000000000000001400000000000000021e00000000000000"
+                                + "38000100150000"
                                 + "0000000000160000000000000017000000000000001800000000000000190000"
                                 + "00000000001a000000000000001b000000000000000a0001001c001d00000000"
                                 + "0000000500616c70686102007230");
@@ -68,6 +69,7 @@ class PeerGoldenTest {
                 .containsExactly(
                         1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20);
         assertThat(decoder.role()).isEqualTo(Role.CANDIDATE);
+        assertThat(decoder.attempt()).isEqualTo(30);
         HelloDecoder.EpochsDecoder epochs = decoder.epochs();
         assertThat(epochs.next().epoch().idLow()).isEqualTo(27);
         HelloDecoder.VolumesDecoder volumes = decoder.volumes();
@@ -80,7 +82,7 @@ class PeerGoldenTest {
     @Test
     void follow() {
         FollowEncoder encoder = new FollowEncoder().wrapAndApplyHeader(buffer, 0, header);
-        encoder.resourceKey(1).link(2).epochNumber(3).recordingId(4).common(5);
+        encoder.resourceKey(1).attempt(2).epochNumber(3).recordingId(4).common(5);
         DirectBuffer golden =
                 golden(
                         encoder.limit(),
@@ -91,7 +93,7 @@ class PeerGoldenTest {
         assertThat(
                         new long[] {
                             decoder.resourceKey(),
-                            decoder.link(),
+                            decoder.attempt(),
                             decoder.epochNumber(),
                             decoder.recordingId(),
                             decoder.common()
@@ -102,20 +104,21 @@ class PeerGoldenTest {
     @Test
     void positions() {
         PositionsEncoder encoder = new PositionsEncoder().wrapAndApplyHeader(buffer, 0, header);
-        encoder.resourceKey(1).link(2).epochNumber(3).recorded(4).durable(5).committed(6);
-        encoder.applied(7).checkpoint(8);
+        encoder.resourceKey(1).link(2).attempt(9).epochNumber(3).recorded(4).durable(5);
+        encoder.committed(6).applied(7).checkpoint(8);
         DirectBuffer golden =
                 golden(
                         encoder.limit(),
-                        "3c00030065000000"
-                                + "0100000002000000000000000300000000000000040000000000000005000000"
-                                + "00000000060000000000000007000000000000000800000000000000");
+                        "4400030065000000"
+                                + "010000000200000000000000090000000000000003000000000000000400000000000000"
+                                + "0500000000000000060000000000000007000000000000000800000000000000");
         PositionsDecoder decoder =
                 new PositionsDecoder().wrapAndApplyHeader(golden, 0, decodedHeader);
         assertThat(
                         new long[] {
                             decoder.resourceKey(),
                             decoder.link(),
+                            decoder.attempt(),
                             decoder.epochNumber(),
                             decoder.recorded(),
                             decoder.durable(),
@@ -123,7 +126,7 @@ class PeerGoldenTest {
                             decoder.applied(),
                             decoder.checkpoint()
                         })
-                .containsExactly(1, 2, 3, 4, 5, 6, 7, 8);
+                .containsExactly(1, 2, 9, 3, 4, 5, 6, 7, 8);
     }
 
     @Test

@@ -5,8 +5,8 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 
 import io.aeron.Aeron;
 import io.aeron.archive.Archive;
-import io.aeron.archive.ArchiveTool;
 import io.aeron.archive.ArchiveThreadingMode;
+import io.aeron.archive.ArchiveTool;
 import io.aeron.archive.checksum.Checksums;
 import io.aeron.archive.client.AeronArchive;
 import io.aeron.archive.client.ArchiveException;
@@ -170,8 +170,9 @@ public final class AeronStack implements AutoCloseable {
     }
 
     /**
-     * Launches the archive; when it refuses the recordings that a killed process left (a torn last frame, a short last file), has
-     * them mended up to the last intact frame first. Tidemark's own scan decides afterwards what is whole.
+     * Launches the archive; when it refuses the recordings that a killed process left (a torn last
+     * frame, a short last file), has them mended up to the last intact frame first. Tidemark's own
+     * scan decides afterwards what is whole.
      */
     private Archive launchArchive(AeronSettings settings, ErrorHandler errors) {
         AgentInvoker gate = gate(driverInvoker, errors);

@@ -5,6 +5,7 @@ import io.aeron.ChannelUriStringBuilder;
 import io.aeron.CommonContext;
 import io.aeron.ExclusivePublication;
 import io.aeron.archive.client.AeronArchive;
+import io.aeron.archive.client.ArchiveException;
 import io.aeron.archive.client.ReplicationParams;
 import io.aeron.archive.codecs.SourceLocation;
 import io.aeron.archive.status.RecordingPos;
@@ -210,6 +211,7 @@ public final class Recording {
         if (following) {
             stack.blocking(archive -> archive.tryStopReplication(replicationId));
             following = false;
+            refresh();
         }
         if (exists()) {
             stack.blocking(archive -> archive.tryStopRecordingByIdentity(recordingId));
@@ -224,7 +226,13 @@ public final class Recording {
      * would corrupt its catalog at any other.
      */
     public void truncate(long position) {
-        stack.blocking(archive -> archive.truncateRecording(recordingId, position));
+        // A peer that died while it replayed this recording would forbid the cut.
+        stack.blocking(
+                archive -> {
+                    archive.stopAllReplays(recordingId);
+                    return true;
+                });
+        truncateWhenReplaysEnded(position);
         refresh();
         deleteOrphans();
         if (stopPosition != position) {
@@ -236,6 +244,21 @@ public final class Recording {
                             + position
                             + ", ends at "
                             + stopPosition);
+        }
+    }
+
+    private void truncateWhenReplaysEnded(long position) {
+        long deadline = System.nanoTime() + 10_000_000_000L;
+        while (true) {
+            try {
+                stack.blocking(archive -> archive.truncateRecording(recordingId, position));
+                return;
+            } catch (ArchiveException e) {
+                if (!String.valueOf(e.getMessage()).contains("active replay")) {
+                    throw e;
+                }
+                pumpUntil(deadline, "a replay of recording " + recordingId + " does not end");
+            }
         }
     }
 

@@ -134,7 +134,9 @@ public final class Applier implements AutoCloseable {
                 wakeup.run();
                 return;
             } catch (Error e) {
-                failure = new JournalException(JournalException.Code.FAILED, "applying failed: " + e, e);
+                failure =
+                        new JournalException(
+                                JournalException.Code.FAILED, "applying failed: " + e, e);
                 wakeup.run();
                 throw e;
             }

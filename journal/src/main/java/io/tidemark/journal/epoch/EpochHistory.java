@@ -11,6 +11,12 @@ import org.jspecify.annotations.Nullable;
  * @param epochs strictly increasing in number and start position
  */
 public record EpochHistory(List<EpochIdentity> epochs) {
+    /**
+     * Epochs that are remembered. Two logs that have no remembered epoch in common count as having
+     * nothing in common.
+     */
+    public static final int MAX_EPOCHS = 256;
+
     public static final EpochHistory EMPTY = new EpochHistory(List.of());
 
     public EpochHistory {
@@ -38,14 +44,18 @@ public record EpochHistory(List<EpochIdentity> epochs) {
         return epochs.isEmpty() ? 0 : epochs.getLast().number();
     }
 
-    /** This history and a further epoch. An epoch that it ends with already is not added again. */
+    /**
+     * This history and a further epoch. An epoch that it ends with already is not added again; the
+     * oldest are forgotten beyond {@link #MAX_EPOCHS}.
+     */
     public EpochHistory with(EpochIdentity epoch) {
         if (epoch.equals(last())) {
             return this;
         }
         List<EpochIdentity> longer = new ArrayList<>(epochs);
         longer.add(epoch);
-        return new EpochHistory(longer);
+        return new EpochHistory(
+                longer.subList(Math.max(0, longer.size() - MAX_EPOCHS), longer.size()));
     }
 
     /**
@@ -66,16 +76,13 @@ public record EpochHistory(List<EpochIdentity> epochs) {
      * @param otherEnd its end
      */
     public long common(long end, EpochHistory other, long otherEnd) {
-        int shared = 0;
-        while (shared < epochs.size()
-                && shared < other.epochs.size()
-                && epochs.get(shared).equals(other.epochs.get(shared))) {
-            shared++;
+        for (int mine = epochs.size() - 1; mine >= 0; mine--) {
+            int theirs = other.epochs.lastIndexOf(epochs.get(mine));
+            if (theirs >= 0) {
+                return Math.min(endOf(mine, end), other.endOf(theirs, otherEnd));
+            }
         }
-        if (shared == 0) {
-            return 0;
-        }
-        return Math.min(endOf(shared - 1, end), other.endOf(shared - 1, otherEnd));
+        return 0;
     }
 
     private long endOf(int index, long logEnd) {

@@ -25,18 +25,9 @@ public final class ControlEntries {
         this.appender = appender;
     }
 
-    /** Where the start of an epoch with that many members in its set would lie. */
-    public long epochStartPosition(int members) {
-        return appender.nextPosition(
-                EntryLayout.MESSAGE_HEADER
-                        + EpochStartEncoder.BLOCK_LENGTH
-                        + EpochStartEncoder.InSyncEncoder.sbeHeaderSize()
-                        + members * EpochStartEncoder.InSyncEncoder.sbeBlockLength());
-    }
-
     /**
-     * Appends the start of an epoch, whose start position was taken from {@link
-     * #epochStartPosition}.
+     * Appends the start of an epoch. Its start position is the log's end; the entry may lie behind
+     * padding.
      *
      * @return the entry's end position or {@link LogAppender#BACK_PRESSURED}
      */

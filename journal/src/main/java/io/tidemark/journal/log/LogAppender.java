@@ -67,19 +67,6 @@ public final class LogAppender {
     }
 
     /**
-     * Where the frame of an entry of {@code length} bytes would begin: here, or in the next term if
-     * this one is too full.
-     */
-    public long nextPosition(int length) {
-        int termLength = publication.termBufferLength();
-        long position = publication.position();
-        long offset = position & (termLength - 1);
-        return offset + EntryLayout.alignedFrame(length) > termLength
-                ? position - offset + termLength
-                : position;
-    }
-
-    /**
      * Whether the entry appended last leaves its request unfinished. Entries of the node itself
      * wait then.
      */

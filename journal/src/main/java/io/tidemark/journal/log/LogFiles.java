@@ -1,6 +1,11 @@
 package io.tidemark.journal.log;
 
+import io.tidemark.journal.JournalException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 
 /**
  * Where the segment files of one resource's recording lie. Shared by all that read or sync them;
@@ -36,6 +41,32 @@ public final class LogFiles {
     @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
     public void cut() {
         cuts++;
+    }
+
+    /**
+     * Makes a cut durable: the segment that ends at {@code position}, and the names of those that
+     * are gone. Without it a power cut could bring entries of the old branch back behind newer
+     * ones. Blocks; data thread, rare.
+     */
+    public void syncCut(long position) {
+        Path file = segment(baseOf(position));
+        try (FileChannel folder = FileChannel.open(directory, StandardOpenOption.READ)) {
+            if (Files.exists(file)) {
+                try (FileChannel segment =
+                        FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+                    segment.force(true);
+                }
+            }
+            folder.force(true);
+        } catch (IOException e) {
+            throw new JournalException(
+                    JournalException.Code.FAILED,
+                    "fsync of the journal failed after it was cut at position "
+                            + position
+                            + ": "
+                            + e.getMessage(),
+                    e);
+        }
     }
 
     int cuts() {

@@ -27,6 +27,7 @@ public final class TrailReader {
     private long chain;
     private int nextPart;
     private long wholeEnd;
+    private long lastEnd;
     private long wholeChain;
     private EpochHistory epochs;
     private List<UUID> inSync;
@@ -39,6 +40,7 @@ public final class TrailReader {
     public TrailReader(Trail from) {
         chain = from.chain();
         wholeEnd = from.position();
+        lastEnd = wholeEnd;
         wholeChain = chain;
         epochs = from.epochs();
         inSync = from.inSync();
@@ -72,6 +74,7 @@ public final class TrailReader {
             heir = null;
         }
         chain = cursor.chainAfter(chain);
+        lastEnd = cursor.endPosition();
         if (cursor.lastOfRequest()) {
             nextPart = 0;
             wholeEnd = cursor.endPosition();
@@ -96,7 +99,7 @@ public final class TrailReader {
                                 identity.chainHash(),
                                 new UUID(identity.nodeHigh(), identity.nodeLow()),
                                 new UUID(identity.idHigh(), identity.idLow()));
-                if (epoch.startPosition() != cursor.position() || epoch.chainHash() != chain) {
+                if (epoch.startPosition() != lastEnd || epoch.chainHash() != chain) {
                     throw damaged(cursor, "epoch " + epoch.number() + " starts on another history");
                 }
                 resource = new UUID(epochStart.resourceHigh(), epochStart.resourceLow());

@@ -39,9 +39,12 @@ public interface Actions {
     /** Clients are to be dropped at once, without replies; nothing is appended any more. */
     void stepDown();
 
-    void sendFollow(int peer, long common);
+    void sendFollow(int peer, long attempt, long common);
 
     void sendRefusal(int peer, Refusal refusal);
+
+    /** This node's Hello goes to one peer. */
+    void sendHello(int peer);
 
     /** This node's Hello has changed and goes to every peer again. */
     void helloChanged();

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param logStart oldest position kept
  * @param logEnd end of the sender's log
  * @param highestEpoch highest epoch number it has ever seen
+ * @param attempt the sender's present attempt to follow
  * @param heir if its log ends with an EpochEnd, who may open the next epoch
  */
 public record Hello(
@@ -40,6 +41,7 @@ public record Hello(
         long highestEpoch,
         @Nullable UUID heir,
         Role role,
+        long attempt,
         EpochHistory epochs,
         List<Volume> volumes) {
 

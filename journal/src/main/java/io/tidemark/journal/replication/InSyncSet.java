@@ -6,14 +6,15 @@ import java.util.UUID;
 
 /**
  * The replicas whose acknowledgement a reply waits for (I6), and its change: first durable in the
- * log here and on those that will be in the set, and in the superblock; then in force. One change
- * at a time. Data thread only.
+ * log here and on those that will be in the set, and in the superblock; then in force. A change
+ * that cannot complete because a member of it is lost is replaced by another. Data thread only.
  */
 final class InSyncSet {
     private List<UUID> durable;
     private List<UUID> effective;
     private boolean changing;
     private long changeEnd = Long.MAX_VALUE;
+    private long changeNs;
     private boolean stored;
 
     InSyncSet(List<UUID> remembered) {
@@ -21,7 +22,7 @@ final class InSyncSet {
         effective = durable;
     }
 
-    /** Members as the log and the superblock have them: who must be heard after a crash. */
+    /** Members as the log has them, or will have when the change is appended. */
     List<UUID> durable() {
         return durable;
     }
@@ -56,12 +57,18 @@ final class InSyncSet {
         return durable.stream().filter(member -> !member.equals(node)).toList();
     }
 
+    /** Whether a reply waits for this node, or the change under way does. */
+    boolean waitsFor(UUID node) {
+        return effective.contains(node) || durable.contains(node);
+    }
+
     /** The change has been asked for; its entry's end is not known yet. */
-    void begin(List<UUID> members) {
+    void begin(List<UUID> members, long nowNs) {
         durable = List.copyOf(members);
         changing = true;
         stored = false;
         changeEnd = Long.MAX_VALUE;
+        changeNs = nowNs;
     }
 
     void appended(long end) {
@@ -75,6 +82,11 @@ final class InSyncSet {
     /** End of the change's entry, which must be durable; MAX_VALUE while it is not appended. */
     long changeEnd() {
         return changeEnd;
+    }
+
+    /** Since when the change is under way. */
+    long changeNs() {
+        return changeNs;
     }
 
     /**

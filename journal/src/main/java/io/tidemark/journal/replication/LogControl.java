@@ -13,7 +13,10 @@ import io.tidemark.journal.log.LogAppender;
 import io.tidemark.journal.log.LogFiles;
 import io.tidemark.journal.log.LogScan;
 import io.tidemark.journal.log.Trail;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import org.agrona.concurrent.EpochNanoClock;
 import org.jspecify.annotations.Nullable;
@@ -33,12 +36,17 @@ final class LogControl {
         void recovered(Standing standing);
 
         void opened(Actions.Started started);
+
+        /** Nothing was cut: the partition may hold more than the common part. */
+        void followRefused();
     }
 
     private enum Step {
         NONE,
+        RECOVER_STOP,
         RECOVER_QUIESCE,
         RECOVER_SCAN,
+        RECOVER_STORE,
         FOLLOW_QUIESCE,
         FOLLOW_KEEP_BRANCH,
         FOLLOW_STORE,
@@ -92,11 +100,16 @@ final class LogControl {
         syncer.restart(projection.checkpoint());
     }
 
-    /** Ends whatever records and finds the log's last whole request. */
+    /**
+     * Ends whatever records and finds the log's last whole request. Nothing is appended from now
+     * on; the rest is done in the duty cycle, because stopping blocks and this may be called while
+     * messages are read.
+     */
     void recover() {
         projection.pause(true);
-        stopRecording();
-        step = Step.RECOVER_QUIESCE;
+        appender = null;
+        entries = null;
+        step = Step.RECOVER_STOP;
     }
 
     /** Cuts the log at the common position if it goes on beyond, then records the peer's. */
@@ -133,8 +146,13 @@ final class LogControl {
         Step before = step;
         switch (step) {
             case NONE -> {}
+            case RECOVER_STOP -> {
+                stopRecording();
+                step = Step.RECOVER_QUIESCE;
+            }
             case RECOVER_QUIESCE -> recoverQuiesce();
             case RECOVER_SCAN -> recoverScan();
+            case RECOVER_STORE -> recoverStore();
             case FOLLOW_QUIESCE -> followQuiesce();
             case FOLLOW_KEEP_BRANCH -> followKeepBranch();
             case FOLLOW_STORE -> followStore();
@@ -164,8 +182,8 @@ final class LogControl {
             return;
         }
         LogScan scan = applier.scanned();
-        long whole = scan.trail().position();
-        if (scan.validEnd() < projection.superblock().applyLimit()) {
+        Superblock sb = projection.superblock();
+        if (scan.validEnd() < Math.max(sb.applyLimit(), sb.durable())) {
             throw new JournalException(
                     JournalException.Code.DAMAGED,
                     "the log of "
@@ -174,10 +192,35 @@ final class LogControl {
                             + scan.validEnd()
                             + " ("
                             + scan.torn()
-                            + "), but the partition may hold what lies below "
-                            + projection.superblock().applyLimit()
-                            + ": restore the journal from a peer");
+                            + "), but it was durable up to "
+                            + sb.durable()
+                            + " and the partition may hold what lies below "
+                            + sb.applyLimit()
+                            + ": nothing was cut. Restore the journal from a peer");
         }
+        long whole = scan.trail().position();
+        if (whole < sb.durable()) {
+            // What is cut is an unfinished request: nothing of it was applied, since only whole
+            // ones
+            // are. The remembered positions go down before the log does, or later entries in its
+            // place could pass for damaged ones.
+            storeNumber =
+                    projection.store(
+                            s ->
+                                    s.withApplyLimit(Math.min(s.applyLimit(), whole))
+                                            .withDurable(whole, Math.min(s.committed(), whole)));
+        } else {
+            storeNumber = 0;
+        }
+        step = Step.RECOVER_STORE;
+    }
+
+    private void recoverStore() {
+        if (!projection.stored(storeNumber)) {
+            return;
+        }
+        LogScan scan = applier.scanned();
+        long whole = scan.trail().position();
         if (whole < recording.stopPosition()) {
             LOG.log(
                     System.Logger.Level.INFO,
@@ -195,22 +238,16 @@ final class LogControl {
         step = Step.NONE;
         end = scan.trail();
         projection.pause(false);
-        Superblock sb = projection.superblock();
-        long logEnd = end.position();
-        if (logEnd < sb.durable()) {
-            // What was cut is an unfinished request: nothing of it was applied, since only whole
-            // ones are, and later entries in its place must not pass for durable ones.
-            projection.store(
-                    s ->
-                            s.withApplyLimit(Math.min(s.applyLimit(), logEnd))
-                                    .withDurable(logEnd, Math.min(s.committed(), logEnd)));
-            sb = projection.superblock();
-        }
         UUID resource = end.resource();
-        if (resource != null && !resource.equals(sb.resource())) {
+        if (resource != null && !resource.equals(projection.superblock().resource())) {
             projection.store(s -> s.withResource(resource));
         }
+        Superblock sb = projection.superblock();
         long committed = Math.min(end.position(), Math.max(sb.committed(), scan.committed()));
+        // A member that the log has dropped counts until the superblock has dropped it too: replies
+        // waited for it until then.
+        Set<UUID> inSync = new LinkedHashSet<>(end.inSync());
+        inSync.addAll(sb.inSync());
         outcome.recovered(
                 new Standing(
                         end.position(),
@@ -218,12 +255,18 @@ final class LogControl {
                         committed,
                         Math.max(sb.highestEpoch(), end.epochs().lastNumber()),
                         end.epochs(),
-                        end.inSync(),
+                        List.copyOf(inSync),
                         end.heir()));
     }
 
     private void followQuiesce() {
         if (!projection.quiet() || syncer.busy()) {
+            return;
+        }
+        if (projection.superblock().applyLimit() > common) {
+            step = Step.NONE;
+            projection.pause(false);
+            outcome.followRefused();
             return;
         }
         if (recording.exists() && common < recording.stopPosition()) {
@@ -258,7 +301,6 @@ final class LogControl {
 
     private void followKeepBranch() {
         if (applier.idle()) {
-            cut(common);
             storeFollow();
         }
     }
@@ -281,6 +323,9 @@ final class LogControl {
 
     private void followStore() {
         if (projection.stored(storeNumber)) {
+            if (recording.exists() && common < recording.stopPosition()) {
+                cut(common);
+            }
             recording.follow(peerRecordingId, peerChannel);
             projection.pause(false);
             step = Step.NONE;
@@ -307,7 +352,7 @@ final class LogControl {
         EpochIdentity epoch =
                 new EpochIdentity(
                         opening.number(),
-                        newEntries.epochStartPosition(opening.inSync().size()),
+                        newAppender.appended(),
                         newAppender.chain(),
                         config.replication().nodeId(),
                         UUID.randomUUID());
@@ -332,6 +377,7 @@ final class LogControl {
     private void cut(long position) {
         recording.truncate(position);
         files.cut();
+        files.syncCut(position);
         syncer.restart(position);
     }
 

@@ -4,8 +4,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of one peer for one resource. Positions count only for the present link. Data
- * thread only.
+ * What is known of one peer for one resource. Positions count only for the peer's present attempt
+ * to follow. Data thread only.
  */
 public final class Peer {
     /** How a peer stands, as seen from here. */
@@ -16,7 +16,7 @@ public final class Peer {
         CONNECTED("connected"),
         /** Records this node's log, behind. */
         CATCH_UP("catch-up"),
-        /** Records this node's log as it grows. */
+        /** Records this node's log as it grows, or is recorded by this node. */
         LIVE("live"),
         /** Its log has parted from this one's and it cannot be joined without a decision. */
         DIVERGED("diverged"),
@@ -42,15 +42,20 @@ public final class Peer {
     @Nullable Hello hello;
     @Nullable UUID node;
     long link;
+    long attempt;
+    boolean following;
+    boolean leaving;
+    long common;
+    long followSentNs;
+    boolean acknowledged;
     long recorded;
     long durable;
     long committed;
     long applied;
     long checkpoint;
-    long movedNs;
+    long recordedMovedNs;
+    long durableMovedNs;
     long caughtUpNs;
-    boolean following;
-    boolean leaving;
 
     Peer(int index, String name) {
         this.index = index;
@@ -63,10 +68,50 @@ public final class Peer {
         detail = "";
         hello = null;
         link = 0;
-        recorded = 0;
-        durable = 0;
+        stopFollowing();
+    }
+
+    /** Forgets what belongs to an attempt to follow. */
+    void stopFollowing() {
         following = false;
         leaving = false;
+        acknowledged = false;
+        if (state == State.LIVE || state == State.CATCH_UP) {
+            state = hello == null ? State.LOST : State.CONNECTED;
+        }
+        attempt = 0;
+        recorded = 0;
+        durable = 0;
+    }
+
+    /** A new attempt begins; nothing is acknowledged yet. */
+    void startFollowing(long newAttempt, long commonPosition, long nowNs) {
+        stopFollowing();
+        following = true;
+        attempt = newAttempt;
+        common = commonPosition;
+        followSentNs = nowNs;
+        recordedMovedNs = nowNs;
+        durableMovedNs = nowNs;
+        state = State.CATCH_UP;
+        detail = "";
+    }
+
+    void acknowledge(long newRecorded, long newDurable, long nowNs) {
+        acknowledged = true;
+        if (newRecorded > recorded) {
+            recorded = newRecorded;
+            recordedMovedNs = nowNs;
+        }
+        if (newDurable > durable) {
+            durable = newDurable;
+            durableMovedNs = nowNs;
+        }
+    }
+
+    /** Position that this peer has acknowledged, 0 if it does not follow. */
+    long acknowledged(boolean durablePosition) {
+        return durablePosition ? durable : recorded;
     }
 
     public int index() {

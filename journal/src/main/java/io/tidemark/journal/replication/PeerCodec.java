@@ -53,7 +53,8 @@ final class PeerCodec {
                 .highestEpoch(hello.highestEpoch())
                 .endedHigh(heir.getMostSignificantBits())
                 .endedLow(heir.getLeastSignificantBits())
-                .role(io.tidemark.codec.peer.Role.valueOf(hello.role().name()));
+                .role(io.tidemark.codec.peer.Role.valueOf(hello.role().name()))
+                .attempt(hello.attempt());
         List<EpochIdentity> epochs = hello.epochs().epochs();
         HelloEncoder.EpochsEncoder group = encoder.epochsCount(epochs.size());
         for (EpochIdentity epoch : epochs) {
@@ -122,6 +123,7 @@ final class PeerCodec {
                 decoder.highestEpoch(),
                 orNull(decoder.endedHigh(), decoder.endedLow()),
                 Role.valueOf(decoder.role().name()),
+                decoder.attempt(),
                 new EpochHistory(epochs),
                 volumes);
     }
@@ -129,14 +131,14 @@ final class PeerCodec {
     static int encodeFollow(
             ExpandableDirectByteBuffer buffer,
             int resourceKey,
-            long link,
+            long attempt,
             long epoch,
             long recordingId,
             long common) {
         FollowEncoder encoder =
                 new FollowEncoder().wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder());
         encoder.resourceKey(resourceKey)
-                .link(link)
+                .attempt(attempt)
                 .epochNumber(epoch)
                 .recordingId(recordingId)
                 .common(common);

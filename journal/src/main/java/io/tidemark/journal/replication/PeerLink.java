@@ -79,6 +79,12 @@ final class PeerLink implements AutoCloseable {
         heardAny = true;
     }
 
+    /** A peer that acknowledges has heard this side. */
+    void heardAcknowledgement(long nowNs) {
+        heard(nowNs);
+        echoed = true;
+    }
+
     void heardHello(Hello hello, int fromAeronSession, long nowNs) {
         heard(nowNs);
         remote = hello.link();
@@ -138,11 +144,11 @@ final class PeerLink implements AutoCloseable {
         return work;
     }
 
-    void sendFollow(int resourceKey, long epoch, long recordingId, long common) {
+    void sendFollow(int resourceKey, long attempt, long epoch, long recordingId, long common) {
         publication.offer(
                 rare,
                 0,
-                PeerCodec.encodeFollow(rare, resourceKey, remote, epoch, recordingId, common));
+                PeerCodec.encodeFollow(rare, resourceKey, attempt, epoch, recordingId, common));
     }
 
     void sendRefusal(int resourceKey, Refusal refusal) {
@@ -160,6 +166,7 @@ final class PeerLink implements AutoCloseable {
     boolean sendPositions(
             long nowNs,
             int resourceKey,
+            long attempt,
             long epoch,
             long recorded,
             long durable,
@@ -170,6 +177,7 @@ final class PeerLink implements AutoCloseable {
                 .wrapAndApplyHeader(buffer, 0, messageHeader)
                 .resourceKey(resourceKey)
                 .link(session)
+                .attempt(attempt)
                 .epochNumber(epoch)
                 .recorded(recorded)
                 .durable(durable)

@@ -152,11 +152,11 @@ public final class PeerLinks implements AutoCloseable {
         follow.wrapAndApplyHeader(buffer, offset, messageHeader);
         PeerLink link = bySession(sessionId);
         ResourceMessages resource = resource(follow.resourceKey());
-        if (link != null && resource != null && follow.link() == link.session()) {
+        if (link != null && resource != null) {
             link.heard(nowNs);
             resource.onFollow(
                     link.index(),
-                    follow.link(),
+                    follow.attempt(),
                     follow.epochNumber(),
                     follow.recordingId(),
                     follow.common());
@@ -178,10 +178,10 @@ public final class PeerLinks implements AutoCloseable {
         ResourceMessages resource = resource(positions.resourceKey());
         PeerLink link = byRemote(positions.link());
         if (link != null && resource != null) {
-            link.heard(nowNs);
+            link.heardAcknowledgement(nowNs);
             resource.onPositions(
                     link.index(),
-                    positions.link(),
+                    positions.attempt(),
                     positions.epochNumber(),
                     positions.recorded(),
                     positions.durable(),

@@ -62,8 +62,15 @@ final class Projection {
      * @param durable of this node, remembered with the next store
      * @param urgent apply now, whatever has gathered
      * @param finish apply and checkpoint now
+     * @param setFromLog whether this node is a replica, whose in-sync set comes from the log
      */
-    int doWork(long nowNs, long committed, long durable, boolean urgent, boolean finish) {
+    int doWork(
+            long nowNs,
+            long committed,
+            long durable,
+            boolean urgent,
+            boolean finish,
+            boolean setFromLog) {
         Step before = step;
         switch (step) {
             case IDLE -> decide(nowNs, committed, durable, urgent || finish, finish);
@@ -83,20 +90,7 @@ final class Projection {
             case SYNCING -> {
                 if (applier.idle()) {
                     Trail trail = syncedTrail;
-                    storeNumber =
-                            store(
-                                    sb ->
-                                            sb.withCheckpoint(
-                                                            trail.position(),
-                                                            trail.chain(),
-                                                            Objects.requireNonNullElse(
-                                                                    trail.heir(), Superblock.NIL))
-                                                    .withEpochs(
-                                                            trail.epochs().epochs(),
-                                                            trail.epochs().lastNumber())
-                                                    .withInSync(
-                                                            trail.inSync(),
-                                                            trail.inSyncPosition()));
+                    storeNumber = store(sb -> checkpointed(sb, trail, setFromLog));
                     step = Step.STORING_CHECKPOINT;
                 }
             }
@@ -107,6 +101,20 @@ final class Projection {
             }
         }
         return step == before ? 0 : 1;
+    }
+
+    /**
+     * The superblock with a checkpoint. A primary's in-sync set is stored by itself, when its entry
+     * is durable and before it takes effect; a replica has it from the log.
+     */
+    private static Superblock checkpointed(Superblock sb, Trail trail, boolean setFromLog) {
+        Superblock next =
+                sb.withCheckpoint(
+                                trail.position(),
+                                trail.chain(),
+                                Objects.requireNonNullElse(trail.heir(), Superblock.NIL))
+                        .withEpochs(trail.epochs().epochs(), trail.epochs().lastNumber());
+        return setFromLog ? next.withInSync(trail.inSync(), trail.inSyncPosition()) : next;
     }
 
     private void decide(long nowNs, long committed, long durable, boolean urgent, boolean finish) {

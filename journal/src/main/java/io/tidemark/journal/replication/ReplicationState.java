@@ -1,9 +1,10 @@
 package io.tidemark.journal.replication;
 
 import io.tidemark.journal.epoch.EpochHistory;
-import java.util.ArrayList;
+import io.tidemark.journal.epoch.EpochIdentity;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The replication state machine of one resource on one node: role, epoch, in-sync set, what may be
@@ -14,12 +15,23 @@ import java.util.UUID;
  * <p>Positions are bytes in the log. Times are nanoseconds of the node's duty clock, which does not
  * advance while the node itself stands still, so that its own pauses are never held against a peer
  * (I6).
+ *
+ * <p>A replica follows by <em>attempts</em>: each recovery draws a new attempt number, says it in
+ * its Hello, and everything that belongs to an attempt (Follow, Positions) carries it. What was
+ * acknowledged in one attempt never counts in another.
  */
 public final class ReplicationState {
+    /** How often a Follow is repeated until the replica acknowledges anything in that attempt. */
+    private static final long FOLLOW_RETRY_NS = 500_000_000L;
+
+    /** Pause before an interrupted fetch is tried again. */
+    private static final long FETCH_RETRY_NS = 500_000_000L;
+
     private final ReplicationSettings settings;
     private final Actions actions;
-    private final List<Peer> peers = new ArrayList<>();
-    private final RequestEnds requestEnds = new RequestEnds();
+    private final Peers peers;
+    private final Promises promises;
+    private final InSyncWatch watch;
     private final long[] fetchedTo;
     private Standing standing = new Standing(0, 0, 0, 0, EpochHistory.EMPTY, List.of(), null);
     private InSyncSet inSync = new InSyncSet(List.of());
@@ -27,56 +39,49 @@ public final class ReplicationState {
     private boolean candidate;
     private boolean force;
     private String detail = "";
-    private long askedSinceNs;
+    private long attempt;
     private long nowNs;
-    private long appended;
-    private long recorded;
-    private long durable;
-    private long committed;
+    private long askedSinceNs;
+    private long fetchAfterNs;
+    private long fetchTarget;
     private long serveFrom = Long.MAX_VALUE;
+    private long serveFromNs;
     private long appliedBeforeServe;
     private long epochEnd = Long.MAX_VALUE;
     private long epochEndNs;
     private long clientAnswered;
-    private long followedEpoch;
     private int followed = -1;
+    private long followedEpoch;
     private long told;
     private long toldAppended;
     private long toldTimeNs;
     private long toldHeardNs;
-    private long waitingRecorded;
-    private long waitingRecordedNs;
-    private long waitingDurable;
-    private long waitingDurableNs;
 
-    public ReplicationState(ReplicationSettings settings, Actions actions) {
+    /**
+     * @param firstAttempt where attempts are counted from; random, so that those of an earlier
+     *     process do not count
+     */
+    public ReplicationState(ReplicationSettings settings, Actions actions, long firstAttempt) {
         this.settings = settings;
         this.actions = actions;
-        for (String name : settings.peers()) {
-            peers.add(new Peer(peers.size(), name));
-        }
-        fetchedTo = new long[peers.size()];
+        this.peers = new Peers(settings.peers());
+        this.promises = new Promises(settings.protocol(), peers, inSync);
+        this.watch = new InSyncWatch(settings, peers);
+        this.fetchedTo = new long[peers.size()];
+        this.attempt = firstAttempt;
     }
 
     /** Begins. The agent recovers the log and reports it. */
     public void start(boolean asPrimary) {
         candidate = asPrimary;
-        phase = Phase.RECOVERING;
-        actions.recover();
+        recover();
     }
 
     /** The log was ended at its last whole request and synced. */
     public void recovered(Standing recovered) {
         standing = recovered;
         inSync = new InSyncSet(recovered.inSync());
-        committed = Math.max(recovered.committed(), recovered.applyLimit());
-        appended = recovered.logEnd();
-        recorded = recovered.logEnd();
-        durable = recovered.logEnd();
-        requestEnds.clear();
-        serveFrom = Long.MAX_VALUE;
-        epochEnd = Long.MAX_VALUE;
-        followed = -1;
+        promises.restart(inSync, recovered.logEnd(), recovered.committed());
         askedSinceNs = nowNs;
         phase = candidate ? Phase.SETTLING : Phase.WAITING;
         actions.helloChanged();
@@ -87,16 +92,19 @@ public final class ReplicationState {
      * An operator asks for the primary role; {@code forced}: whatever may be lost was confirmed.
      */
     public void promote(boolean forced) {
-        if (phase == Phase.SERVING || phase == Phase.OPENING || phase == Phase.STOPPED) {
+        if (phase == Phase.SERVING || phase == Phase.CLOSING || phase == Phase.STOPPED) {
+            return;
+        }
+        if (phase == Phase.OPENING && !forced) {
             return;
         }
         candidate = true;
         force |= forced;
+        java.util.Arrays.fill(fetchedTo, 0);
         if (phase == Phase.SETTLING) {
             settle();
-        } else if (phase != Phase.RECOVERING) {
-            phase = Phase.RECOVERING;
-            actions.recover();
+        } else if (phase != Phase.RECOVERING && phase != Phase.OPENING) {
+            recover();
         }
     }
 
@@ -118,45 +126,72 @@ public final class ReplicationState {
         actions.stepDown();
     }
 
+    private void recover() {
+        phase = Phase.RECOVERING;
+        detail = "";
+        attempt++;
+        followed = -1;
+        serveFrom = Long.MAX_VALUE;
+        epochEnd = Long.MAX_VALUE;
+        for (int i = 0; i < peers.size(); i++) {
+            peers.get(i).stopFollowing();
+        }
+        actions.recover();
+    }
+
     // ---- inputs from peers
 
     public void onHello(int index, Hello hello) {
         Peer peer = peers.get(index);
-        if (peer.link != hello.link()) {
+        boolean otherSession = peer.link != hello.link();
+        if (otherSession) {
             peer.reset();
             peer.link = hello.link();
-            if (followed == index) {
-                followEnded();
-            }
         }
         peer.hello = hello;
         peer.node = hello.node();
-        peer.movedNs = nowNs;
         if (peer.state == Peer.State.LOST) {
             peer.state = Peer.State.CONNECTED;
         }
-        if (reigning() && hello.highestEpoch() > standing.highestEpoch()) {
-            deposed(peer, hello);
-        } else if (reigning() && hello.role() == Role.REPLICA) {
-            join(peer, hello);
+        if (otherSession && index == followed) {
+            followEnded(promises.recorded());
+            return;
+        }
+        long theirs = hello.epochs().lastNumber();
+        if (reigning()) {
+            if (theirs > standing.epochs().lastNumber()) {
+                deposed(peer, hello);
+            } else if (hello.role() == Role.PRIMARY && theirs == standing.epochs().lastNumber()) {
+                partFrom(peer, hello);
+            } else if (hello.role() == Role.REPLICA && serveFrom != Long.MAX_VALUE) {
+                join(peer, hello);
+            }
+        } else if (phase == Phase.WAITING && hello.role() == Role.PRIMARY) {
+            actions.sendHello(index);
         }
         settle();
     }
 
-    /** A primary tells this node to record its log. */
-    public void onFollow(int index, long link, long epochNumber, long recordingId, long common) {
+    /**
+     * A primary tells this node to record its log.
+     *
+     * @param applyLimit what this node's partition may hold at this moment
+     */
+    public void onFollow(
+            int index,
+            long forAttempt,
+            long epochNumber,
+            long recordingId,
+            long common,
+            long applyLimit) {
+        if (forAttempt != attempt || (phase != Phase.WAITING && phase != Phase.SETTLING)) {
+            return;
+        }
         Peer peer = peers.get(index);
-        if (reigning()
-                || phase == Phase.RECOVERING
-                || phase == Phase.STOPPED
-                || phase == Phase.FETCHING) {
+        if (epochNumber < standing.epochs().lastNumber()) {
             return;
         }
-        if (epochNumber < standing.highestEpoch()
-                || (phase == Phase.FOLLOWING && followed == index)) {
-            return;
-        }
-        if (common < standing.applyLimit() || common > standing.logEnd()) {
+        if (common < applyLimit || common > standing.logEnd()) {
             peer.state = Peer.State.DIVERGED;
             peer.detail = parted(peer, common);
             return;
@@ -167,9 +202,20 @@ public final class ReplicationState {
         followed = index;
         followedEpoch = epochNumber;
         peer.state = Peer.State.LIVE;
+        peer.detail = "";
         told = 0;
         toldAppended = 0;
         toldHeardNs = nowNs;
+        standing =
+                new Standing(
+                        common,
+                        Math.min(applyLimit, common),
+                        Math.min(promises.committed(), common),
+                        Math.max(standing.highestEpoch(), epochNumber),
+                        standing.epochs().upTo(common),
+                        standing.inSync(),
+                        null);
+        promises.restart(inSync, common, promises.committed());
         actions.follow(index, recordingId, common);
     }
 
@@ -183,7 +229,7 @@ public final class ReplicationState {
     /** A replica's acknowledgement. */
     public void onPositions(
             int index,
-            long link,
+            long ofAttempt,
             long epoch,
             long peerRecorded,
             long peerDurable,
@@ -191,17 +237,13 @@ public final class ReplicationState {
             long peerApplied,
             long peerCheckpoint) {
         Peer peer = peers.get(index);
-        if (link != peer.link
-                || !reigning()
-                || epoch != standing.highestEpoch()
-                || !peer.following) {
+        if (!reigning()
+                || !peer.following
+                || ofAttempt != peer.attempt
+                || epoch != standing.epochs().lastNumber()) {
             return;
         }
-        if (peerRecorded > peer.recorded || peerDurable > peer.durable) {
-            peer.movedNs = nowNs;
-        }
-        peer.recorded = Math.max(peer.recorded, peerRecorded);
-        peer.durable = Math.max(peer.durable, peerDurable);
+        peer.acknowledge(peerRecorded, peerDurable, nowNs);
         peer.committed = peerCommitted;
         peer.applied = peerApplied;
         peer.checkpoint = peerCheckpoint;
@@ -221,21 +263,11 @@ public final class ReplicationState {
         if (index != followed || epoch != followedEpoch || phase != Phase.FOLLOWING) {
             return false;
         }
+        told = Math.max(told, toldCommitted);
         toldAppended = Math.max(toldAppended, toldAppendedPosition);
         toldTimeNs = appendedTimeNs;
         toldHeardNs = nowNs;
-        standing = withHighestEpoch(epoch);
-        told = Math.max(told, toldCommitted);
         return true;
-    }
-
-    /** Nothing was heard of a peer for too long, or its process is another one. */
-    public void onPeerLost(int index) {
-        Peer peer = peers.get(index);
-        peer.reset();
-        if (index == followed && phase == Phase.FOLLOWING) {
-            detail = "lost sight of " + peer.name();
-        }
     }
 
     /** A replica stops by itself: replies need not wait for its timeout. */
@@ -243,15 +275,45 @@ public final class ReplicationState {
         peers.get(index).leaving = true;
     }
 
+    /** Nothing was heard of a peer for too long. */
+    public void onPeerLost(int index) {
+        peers.get(index).reset();
+        if (index == followed) {
+            followEnded(promises.recorded());
+        }
+    }
+
     // ---- inputs from this node
 
     /**
-     * The recording that this node followed has ended, or does not move: start again from Hello.
+     * What this node recorded from a peer has ended, or does not move: start again from Hello.
+     *
+     * @param recordedEnd how far it came
      */
-    public void followEnded() {
-        if (phase == Phase.FOLLOWING || phase == Phase.FETCHING) {
-            phase = Phase.RECOVERING;
-            actions.recover();
+    public void followEnded(long recordedEnd) {
+        if (phase == Phase.FETCHING) {
+            if (recordedEnd >= fetchTarget) {
+                fetchedTo[followed] = fetchTarget;
+            } else {
+                fetchAfterNs = nowNs + FETCH_RETRY_NS;
+            }
+        }
+        if (phase == Phase.FETCHING || phase == Phase.FOLLOWING) {
+            recover();
+        }
+    }
+
+    /**
+     * Following turned out to be impossible before anything was changed: the partition may hold
+     * more than the common part.
+     */
+    public void followRefused() {
+        if (phase == Phase.FOLLOWING) {
+            Peer peer = peers.get(followed);
+            String why = parted(peer, standing.logEnd());
+            recover();
+            peer.state = Peer.State.DIVERGED;
+            peer.detail = why;
         }
     }
 
@@ -260,23 +322,16 @@ public final class ReplicationState {
                 new Standing(
                         standing.logEnd(),
                         standing.applyLimit(),
-                        committed,
-                        started.epoch().number(),
+                        promises.committed(),
+                        Math.max(standing.highestEpoch(), started.epoch().number()),
                         standing.epochs().with(started.epoch()),
                         inSync.durable(),
                         null);
         serveFrom = started.endPosition();
+        serveFromNs = nowNs;
         appliedBeforeServe = started.epoch().startPosition();
-        for (Peer peer : peers) {
-            peer.following = false;
-        }
+        clientAnswered = 0;
         actions.helloChanged();
-        for (Peer peer : peers) {
-            Hello hello = peer.hello;
-            if (hello != null && hello.role() == Role.REPLICA) {
-                join(peer, hello);
-            }
-        }
     }
 
     public void inSyncAppended(long end) {
@@ -294,8 +349,7 @@ public final class ReplicationState {
 
     /** A whole request, or an entry of the node's own, ends at this position. */
     public void requestAppended(long end) {
-        appended = end;
-        requestEnds.add(end);
+        promises.requestAppended(end);
     }
 
     /**
@@ -307,10 +361,7 @@ public final class ReplicationState {
             long recordedSinceNs,
             long durablePosition,
             long durableSinceNs) {
-        waitingRecorded = recordedPosition;
-        waitingRecordedNs = recordedSinceNs;
-        waitingDurable = durablePosition;
-        waitingDurableNs = durableSinceNs;
+        watch.waiting(recordedPosition, recordedSinceNs, durablePosition, durableSinceNs);
     }
 
     /** A client was told that its request, which ends at this position, is done. */
@@ -321,31 +372,45 @@ public final class ReplicationState {
     /**
      * One step: the node's own positions and the time. Called once per duty cycle, after all input
      * was read.
+     *
+     * @param crowded whether requests are held back because too much is unapplied
      */
-    public void step(long recordedHere, long durableHere, long appliedHere, long dutyNowNs) {
+    public void step(
+            long recordedHere,
+            long durableHere,
+            long appliedHere,
+            boolean crowded,
+            long dutyNowNs) {
         nowNs = dutyNowNs;
-        recorded = Math.max(recorded, recordedHere);
-        durable = Math.max(durable, durableHere);
+        promises.here(recordedHere, durableHere);
         if (!reigning()) {
             if (phase == Phase.FOLLOWING) {
-                committed = Math.max(committed, Math.min(told, durable));
+                promises.told(told);
             }
             settle();
             return;
         }
-        if (inSync.complete(durable, lowest(inSync.durable(), true))) {
+        watch.crowded(crowded, nowNs);
+        if (inSync.complete(promises.durable(), peers.lowest(inSync.durable(), true))) {
             actions.helloChanged();
         }
-        committed = requestEnds.takeUpTo(committable(), committed);
-        if (phase == Phase.OPENING && committed >= serveFrom && appliedHere >= appliedBeforeServe) {
+        promises.commit();
+        if (phase == Phase.OPENING
+                && !inSync.changing()
+                && promises.committed() >= serveFrom
+                && appliedHere >= appliedBeforeServe) {
             phase = Phase.SERVING;
             detail = "";
             actions.serve();
         }
-        for (int i = 0; i < peers.size(); i++) {
-            watch(peers.get(i));
+        if (phase == Phase.OPENING && force && serveFrom != Long.MAX_VALUE) {
+            force = false;
+            change(List.of());
         }
-        dropStrangers();
+        for (int i = 0; i < peers.size(); i++) {
+            attend(peers.get(i));
+        }
+        watchSet();
     }
 
     // ---- decisions
@@ -358,7 +423,8 @@ public final class ReplicationState {
             open(List.of());
             return;
         }
-        switch (Settlement.decide(settings, standing, peers, nowNs - askedSinceNs, fetchedTo)) {
+        switch (Settlement.decide(
+                settings, standing, peers.all(), nowNs - askedSinceNs, fetchedTo)) {
             case Settlement.Open open -> open(open.inSync());
             case Settlement.WaitFor wait -> detail = wait.who();
             case Settlement.YieldTo yield -> {
@@ -367,28 +433,32 @@ public final class ReplicationState {
                 detail = yield.peer() + " has a later epoch";
                 actions.helloChanged();
             }
-            case Settlement.Fetch fetch -> {
-                Hello hello = peers.get(fetch.peer()).hello;
-                if (hello != null) {
-                    fetchedTo[fetch.peer()] = hello.logEnd();
-                    phase = Phase.FETCHING;
-                    detail =
-                            "positions "
-                                    + standing.logEnd()
-                                    + " to "
-                                    + hello.logEnd()
-                                    + " from "
-                                    + hello.nodeName();
-                    followed = fetch.peer();
-                    actions.follow(fetch.peer(), hello.recordingId(), standing.logEnd());
-                }
-            }
+            case Settlement.Fetch fetch -> fetch(fetch.peer());
         }
+    }
+
+    private void fetch(int index) {
+        Hello hello = peers.get(index).hello;
+        if (hello == null || nowNs < fetchAfterNs) {
+            detail = peers.get(index).name();
+            return;
+        }
+        fetchTarget = hello.logEnd();
+        phase = Phase.FETCHING;
+        detail =
+                "positions "
+                        + standing.logEnd()
+                        + " to "
+                        + fetchTarget
+                        + " from "
+                        + hello.nodeName();
+        followed = index;
+        actions.follow(index, hello.recordingId(), standing.logEnd());
     }
 
     private void open(List<UUID> members) {
         long highest = standing.highestEpoch();
-        for (Peer peer : peers) {
+        for (Peer peer : peers.all()) {
             if (peer.hello != null) {
                 highest = Math.max(highest, peer.hello.highestEpoch());
             }
@@ -410,152 +480,83 @@ public final class ReplicationState {
 
     /** A replica asks to be let in: find the common position (DESIGN section 5). */
     private void join(Peer peer, Hello hello) {
-        if (peer.following) {
+        if (peer.following && peer.attempt == hello.attempt()) {
             return;
         }
-        if (serveFrom == Long.MAX_VALUE) {
-            return;
-        }
-        long common = standing.epochs().common(appended, hello.epochs(), hello.logEnd());
+        long common = standing.epochs().common(promises.appended(), hello.epochs(), hello.logEnd());
         if (hello.applyLimit() > common) {
+            peer.stopFollowing();
             peer.state = Peer.State.DIVERGED;
             peer.detail = parted(peer, common);
-            actions.sendRefusal(
-                    peer.index(), new Refusal(Refusal.Code.DIVERGED, parted(peer, common)));
+            actions.sendRefusal(peer.index(), new Refusal(Refusal.Code.DIVERGED, peer.detail));
             return;
         }
-        peer.following = true;
-        peer.leaving = false;
-        peer.recorded = 0;
-        peer.durable = 0;
-        peer.state = Peer.State.CATCH_UP;
-        peer.detail = "";
-        actions.sendFollow(peer.index(), common);
+        peer.startFollowing(hello.attempt(), common, nowNs);
+        actions.sendFollow(peer.index(), hello.attempt(), common);
     }
 
+    /** Another node has opened a later epoch than this reigning one. */
     private void deposed(Peer peer, Hello hello) {
-        long common = standing.epochs().common(appended, hello.epochs(), hello.logEnd());
-        if (clientAnswered <= common) {
-            actions.stepDown();
-            standing = withHighestEpoch(hello.highestEpoch());
-            candidate = false;
-            phase = Phase.RECOVERING;
-            actions.recover();
+        long common = standing.epochs().common(promises.appended(), hello.epochs(), hello.logEnd());
+        if (clientAnswered > common) {
+            partFrom(peer, hello);
             return;
         }
-        peer.state = Peer.State.DIVERGED;
-        peer.detail = parted(peer, common);
+        actions.stepDown();
+        candidate = false;
+        recover();
     }
 
-    private void watch(Peer peer) {
-        UUID node = peer.node;
-        if (peer.recorded >= appended) {
+    private void partFrom(Peer peer, Hello hello) {
+        peer.stopFollowing();
+        peer.state = Peer.State.DIVERGED;
+        peer.detail =
+                parted(
+                        peer,
+                        standing.epochs()
+                                .common(promises.appended(), hello.epochs(), hello.logEnd()));
+    }
+
+    private void attend(Peer peer) {
+        if (peer.recorded >= promises.appended()) {
             peer.caughtUpNs = nowNs;
         }
-        if (peer.following
-                && peer.state == Peer.State.CATCH_UP
-                && appended - peer.recorded <= settings.liveBytes()
-                && peer.recorded > 0) {
+        if (!peer.following) {
+            return;
+        }
+        if (!peer.acknowledged && nowNs - peer.followSentNs >= FOLLOW_RETRY_NS) {
+            peer.followSentNs = nowNs;
+            actions.sendFollow(peer.index(), peer.attempt, peer.common);
+        }
+        if (peer.state == Peer.State.CATCH_UP
+                && peer.acknowledged
+                && promises.appended() - peer.recorded <= settings.liveBytes()) {
             peer.state = Peer.State.LIVE;
         }
-        if (inSync.changing() || phase == Phase.OPENING) {
+    }
+
+    private void watchSet() {
+        long ownWait = 0;
+        long ownWaitNs = 0;
+        if (phase == Phase.OPENING && serveFrom != Long.MAX_VALUE) {
+            ownWait = serveFrom;
+            ownWaitNs = serveFromNs;
+        } else if (phase == Phase.OPENING) {
             return;
+        } else if (phase == Phase.CLOSING && epochEnd != Long.MAX_VALUE) {
+            ownWait = epochEnd;
+            ownWaitNs = epochEndNs;
         }
-        if (node == null) {
-            return;
+        List<UUID> wanted =
+                watch.wanted(inSync, promises, ownWait, ownWaitNs, phase == Phase.SERVING, nowNs);
+        if (wanted != null) {
+            change(wanted);
         }
-        if (!inSync.durable().contains(node)) {
-            if (peer.state == Peer.State.LIVE
-                    && !peer.leaving
-                    && peer.durable >= committed
-                    && appended - peer.recorded <= settings.liveBytes()
-                    && phase == Phase.SERVING) {
-                change(inSync.with(node));
-            }
-        } else if (inSync.effective().contains(node) && overdue(peer)) {
-            change(inSync.without(node));
-            peer.state = peer.hello == null ? Peer.State.LOST : Peer.State.CATCH_UP;
-            peer.detail = "left the in-sync set at position " + peer.recorded;
-        }
-    }
-
-    private boolean overdue(Peer peer) {
-        if (peer.leaving) {
-            return true;
-        }
-        if (settings.protocol() == Protocol.A) {
-            return false;
-        }
-        return overdue(peer, peer.recorded < waitingRecorded, waitingRecordedNs)
-                || (settings.protocol() == Protocol.C
-                        && overdue(peer, peer.durable < waitingDurable, waitingDurableNs))
-                || (phase == Phase.CLOSING && overdue(peer, peer.durable < epochEnd, epochEndNs));
-    }
-
-    private boolean overdue(Peer peer, boolean waits, long sinceNs) {
-        return waits
-                && (nowNs - Math.max(sinceNs, peer.movedNs) > settings.peerTimeoutNs()
-                        || nowNs - sinceNs > 4 * settings.peerTimeoutNs());
-    }
-
-    /** A member whose node no longer exists under that identity can never acknowledge anything. */
-    private void dropStrangers() {
-        if (inSync.changing() || phase == Phase.OPENING) {
-            return;
-        }
-        for (UUID member : inSync.effective()) {
-            if (indexOf(member) < 0) {
-                change(inSync.without(member));
-                return;
-            }
-        }
-    }
-
-    private int indexOf(UUID node) {
-        for (int i = 0; i < peers.size(); i++) {
-            if (node.equals(peers.get(i).node)) {
-                return i;
-            }
-        }
-        return -1;
     }
 
     private void change(List<UUID> members) {
-        inSync.begin(members);
+        inSync.begin(members, nowNs);
         actions.appendInSyncSet(members);
-    }
-
-    private long replicated(boolean durablePositions) {
-        long here = durablePositions ? durable : recorded;
-        if (settings.protocol() == Protocol.A) {
-            return here;
-        }
-        return Math.min(here, lowest(inSync.effective(), durablePositions));
-    }
-
-    /**
-     * While the set changes, committed waits for the old and the new one: no member ever finds
-     * committed ahead of it.
-     */
-    private long committable() {
-        if (settings.protocol() == Protocol.A) {
-            return durable;
-        }
-        long both = Math.min(lowest(inSync.effective(), true), lowest(inSync.durable(), true));
-        return Math.min(durable, both);
-    }
-
-    private long lowest(List<UUID> members, boolean durablePositions) {
-        long lowest = Long.MAX_VALUE;
-        for (int i = 0; i < members.size(); i++) {
-            int index = indexOf(members.get(i));
-            if (index < 0 || !peers.get(index).following) {
-                return 0;
-            }
-            Peer peer = peers.get(index);
-            lowest = Math.min(lowest, durablePositions ? peer.durable : peer.recorded);
-        }
-        return lowest;
     }
 
     private String parted(Peer peer, long common) {
@@ -568,20 +569,6 @@ public final class ReplicationState {
                 + " and both sides may hold what was answered beyond it";
     }
 
-    private Standing withHighestEpoch(long highest) {
-        if (highest <= standing.highestEpoch()) {
-            return standing;
-        }
-        return new Standing(
-                standing.logEnd(),
-                standing.applyLimit(),
-                standing.committed(),
-                highest,
-                standing.epochs(),
-                standing.inSync(),
-                standing.heir());
-    }
-
     // ---- what others read
 
     /** Whether this node appends. */
@@ -591,44 +578,22 @@ public final class ReplicationState {
 
     /** Plain requests that end at or below this position may be answered (I4). */
     public long answeredRecorded() {
-        return replicated(false);
+        return promises.answeredRecorded();
     }
 
     /** FLUSH and FUA that end at or below this position may be answered (I4). */
     public long answeredDurable() {
-        return switch (settings.protocol()) {
-            case A -> durable;
-            case B -> Math.min(durable, replicated(false));
-            case C -> replicated(true);
-        };
+        return promises.answeredDurable();
     }
 
     /** The tide mark. */
     public long committed() {
-        return committed;
-    }
-
-    /**
-     * Position up to which an in-sync change, an epoch's start or end waits for a sync, 0 if
-     * nothing does.
-     */
-    public long ownSyncNeeded() {
-        long needed = 0;
-        if (phase == Phase.OPENING && serveFrom != Long.MAX_VALUE) {
-            needed = serveFrom;
-        }
-        if (phase == Phase.CLOSING && epochEnd != Long.MAX_VALUE) {
-            needed = epochEnd;
-        }
-        if (inSync.changing() && inSync.changeEnd() != Long.MAX_VALUE) {
-            needed = Math.max(needed, inSync.changeEnd());
-        }
-        return needed;
+        return promises.committed();
     }
 
     /** Whether the epoch's end is durable wherever it must be. */
     public boolean closed() {
-        return phase == Phase.CLOSING && committed >= epochEnd;
+        return phase == Phase.CLOSING && promises.committed() >= epochEnd;
     }
 
     public Phase phase() {
@@ -651,7 +616,7 @@ public final class ReplicationState {
     }
 
     public List<Peer> peers() {
-        return peers;
+        return peers.all();
     }
 
     public List<UUID> effectiveInSync() {
@@ -662,9 +627,16 @@ public final class ReplicationState {
         return inSync.durable();
     }
 
-    /** Epoch number that this node appends in or follows, 0 if neither. */
+    /** Number of this node's present attempt to follow. */
+    public long attempt() {
+        return attempt;
+    }
+
+    /**
+     * Epoch number that this node appends in or follows, else the last one in its log; 0 if none.
+     */
     public long epoch() {
-        return phase == Phase.FOLLOWING ? followedEpoch : standing.highestEpoch();
+        return phase == Phase.FOLLOWING ? followedEpoch : standing.epochs().lastNumber();
     }
 
     /**
@@ -672,15 +644,16 @@ public final class ReplicationState {
      * itself.
      */
     public boolean needsForce() {
-        UUID entitled = Settlement.entitled(standing);
-        return phase == Phase.FOLLOWING
-                || (entitled != null && !entitled.equals(settings.nodeId()))
-                || phase == Phase.SETTLING;
+        @Nullable EpochIdentity last = standing.epochs().last();
+        if (phase == Phase.FOLLOWING || phase == Phase.SETTLING || phase == Phase.FETCHING) {
+            return true;
+        }
+        return last != null && !settings.nodeId().equals(Settlement.entitled(standing));
     }
 
     /** Index of the followed peer, -1 if none. */
     public int followed() {
-        return phase == Phase.FOLLOWING || phase == Phase.FETCHING ? followed : -1;
+        return followed;
     }
 
     /** Replica: the primary's appended position as last heard; 0 if never. */
@@ -698,8 +671,8 @@ public final class ReplicationState {
         return toldTimeNs;
     }
 
-    /** Where a fetch ends. */
+    /** Where a fetch ends; 0 if none is under way. */
     public long fetchTarget() {
-        return phase == Phase.FETCHING ? fetchedTo[followed] : 0;
+        return phase == Phase.FETCHING ? fetchTarget : 0;
     }
 }

@@ -13,6 +13,7 @@ import io.tidemark.journal.log.LogAppender;
 import io.tidemark.journal.log.LogFiles;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
 import org.agrona.concurrent.EpochNanoClock;
 import org.jspecify.annotations.Nullable;
 
@@ -95,7 +96,11 @@ public final class ResourceAgent
                         projection,
                         clock,
                         this);
-        this.state = new ReplicationState(config.replication(), this);
+        this.state =
+                new ReplicationState(
+                        config.replication(),
+                        this,
+                        ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE / 2));
         links.add(this);
     }
 
@@ -119,7 +124,7 @@ public final class ResourceAgent
                     + askForSync()
                     + project()
                     + tellPeers();
-        } catch (JournalException | io.aeron.exceptions.AeronException e) {
+        } catch (RuntimeException e) {
             fail(e);
             return 1;
         }
@@ -145,7 +150,7 @@ public final class ResourceAgent
         }
         if (recording.following() && log.quiet()) {
             if (!recording.pollFollow(System.nanoTime(), STUCK_NS)) {
-                state.followEnded();
+                state.followEnded(recorded());
                 return 1;
             }
             log.recordingKnown();
@@ -167,16 +172,21 @@ public final class ResourceAgent
                     config.replication().resource(),
                     Long.toString(recorded),
                     Long.toString(state.toldAppended()));
-            state.followEnded();
+            state.followEnded(recorded());
         }
         if (state.phase() == Phase.FETCHING && recorded >= state.fetchTarget()) {
-            state.followEnded();
+            state.followEnded(recorded());
         }
     }
 
     private int step() {
         if (log.quiet()) {
-            state.step(recorded(), syncer.durable(), projection.applied(), nowNs);
+            state.step(
+                    recorded(),
+                    syncer.durable(),
+                    projection.applied(),
+                    log.appender() != null && !hasRoom(),
+                    nowNs);
         }
         return 0;
     }
@@ -262,8 +272,15 @@ public final class ResourceAgent
                                 > config.unappliedLimitBytes() / 2;
         boolean urgent = state.phase() == Phase.OPENING || crowded;
         return log.quiet()
-                ? projection.doWork(nowNs, state.committed(), syncer.durable(), urgent, finishing)
-                : projection.doWork(nowNs, projection.applied(), syncer.durable(), false, false);
+                ? projection.doWork(
+                        nowNs,
+                        state.committed(),
+                        syncer.durable(),
+                        urgent,
+                        finishing,
+                        !state.reigning())
+                : projection.doWork(
+                        nowNs, projection.applied(), syncer.durable(), false, false, true);
     }
 
     private int tellPeers() {
@@ -283,6 +300,7 @@ public final class ResourceAgent
                         .sendPositions(
                                 nowNs,
                                 config.key(),
+                                state.attempt(),
                                 state.epoch(),
                                 recorded,
                                 durable,
@@ -319,10 +337,15 @@ public final class ResourceAgent
         told.appendedTimeNs = appender.lastTimeNs();
         toldNs = nowNs;
         List<Peer> all = state.peers();
+        boolean sent = true;
         for (int i = 0; i < all.size(); i++) {
             if (all.get(i).following) {
-                links.link(i).sendCommit(nowNs, config.key(), told);
+                sent &= links.link(i).sendCommit(nowNs, config.key(), told);
             }
+        }
+        if (!sent) {
+            // A client's FLUSH may wait for it: again in the next cycle.
+            told.syncTo = 0;
         }
         return syncMoved || commitMoved ? 1 : 0;
     }
@@ -497,6 +520,8 @@ public final class ResourceAgent
     @Override
     public void appendInSyncSet(List<UUID> members) {
         setToAppend = members;
+        setToStore = null;
+        setStoreNumber = 0;
         LOG.log(
                 System.Logger.Level.INFO,
                 "{0}: the in-sync set becomes {1} at position {2}",
@@ -528,9 +553,19 @@ public final class ResourceAgent
     }
 
     @Override
-    public void sendFollow(int peer, long common) {
+    public void sendFollow(int peer, long attempt, long common) {
         links.link(peer)
-                .sendFollow(config.key(), state.epoch(), log.recording().recordingId(), common);
+                .sendFollow(
+                        config.key(),
+                        attempt,
+                        state.epoch(),
+                        log.recording().recordingId(),
+                        common);
+    }
+
+    @Override
+    public void sendHello(int peer) {
+        links.link(peer).answer(this);
     }
 
     @Override
@@ -561,8 +596,15 @@ public final class ResourceAgent
     @Override
     public void opened(Started started) {
         syncWanted = started.endPosition();
+        setToStore = state.durableInSync();
+        setEnd = started.endPosition();
         state.requestAppended(started.endPosition());
         state.epochStarted(started);
+    }
+
+    @Override
+    public void followRefused() {
+        state.followRefused();
     }
 
     // ---- ResourceMessages
@@ -574,9 +616,11 @@ public final class ResourceAgent
 
     @Override
     public @Nullable Hello hello(long link, long echo) {
-        return state.phase() == Phase.RECOVERING || state.phase() == Phase.STOPPED
-                ? null
-                : helloNow(link, echo);
+        return switch (state.phase()) {
+            // Where this node stands is not known, or changes from one moment to the next.
+            case RECOVERING, FOLLOWING, FETCHING, STOPPED -> null;
+            case WAITING, SETTLING, OPENING, SERVING, CLOSING -> helloNow(link, echo);
+        };
     }
 
     private Hello helloNow(long link, long echo) {
@@ -600,6 +644,7 @@ public final class ResourceAgent
                 standing.highestEpoch(),
                 standing.heir(),
                 state.role(),
+                state.attempt(),
                 standing.epochs(),
                 config.volumes().stream()
                         .map(v -> new Hello.Volume(v.volume(), v.partition().volumeSizeBytes()))
@@ -618,21 +663,29 @@ public final class ResourceAgent
     }
 
     @Override
-    public void onFollow(int peer, long link, long epoch, long recordingId, long common) {
-        state.onFollow(peer, link, epoch, recordingId, common);
+    public void onFollow(int peer, long attempt, long epoch, long recordingId, long common) {
+        if (log.quiet()) {
+            state.onFollow(
+                    peer,
+                    attempt,
+                    epoch,
+                    recordingId,
+                    common,
+                    projection.superblock().applyLimit());
+        }
     }
 
     @Override
     public void onPositions(
             int peer,
-            long link,
+            long attempt,
             long epoch,
             long recorded,
             long durable,
             long committed,
             long applied,
             long checkpoint) {
-        state.onPositions(peer, link, epoch, recorded, durable, committed, applied, checkpoint);
+        state.onPositions(peer, attempt, epoch, recorded, durable, committed, applied, checkpoint);
     }
 
     @Override

@@ -14,11 +14,11 @@ interface ResourceMessages {
 
     void onHello(int peer, Hello hello);
 
-    void onFollow(int peer, long link, long epoch, long recordingId, long common);
+    void onFollow(int peer, long attempt, long epoch, long recordingId, long common);
 
     void onPositions(
             int peer,
-            long link,
+            long attempt,
             long epoch,
             long recorded,
             long durable,

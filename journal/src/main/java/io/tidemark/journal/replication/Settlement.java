@@ -1,6 +1,5 @@
 package io.tidemark.journal.replication;
 
-import io.tidemark.journal.epoch.EpochIdentity;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -23,8 +22,11 @@ sealed interface Settlement {
     record WaitFor(String who) implements Settlement {}
 
     /**
+     * Decides on histories, not on numbers: a number that was only seen says nothing of who
+     * reigned.
+     *
      * @param waitedNs since the candidate began to ask
-     * @param fetchedTo per peer, up to which end of its log this node has fetched already
+     * @param fetchedTo per peer, up to which end of its log this node has fetched
      */
     static Settlement decide(
             ReplicationSettings settings,
@@ -32,43 +34,39 @@ sealed interface Settlement {
             List<Peer> peers,
             long waitedNs,
             long[] fetchedTo) {
-        boolean heir = settings.nodeId().equals(own.heir());
+        @Nullable UUID entitled = entitled(own);
         String unheard = "";
-        String required = "";
         for (Peer peer : peers) {
             Hello hello = peer.hello;
             if (hello == null) {
                 unheard = peer.name();
                 continue;
             }
-            if (hello.highestEpoch() > own.highestEpoch()) {
+            long theirs = hello.epochs().lastNumber();
+            if (theirs > own.epochs().lastNumber()
+                    || (hello.role() == Role.PRIMARY && theirs >= own.epochs().lastNumber())) {
                 return new YieldTo(peer.name());
             }
-            if (hello.role() == Role.CANDIDATE
-                    && hello.highestEpoch() == own.highestEpoch()
-                    && hello.logEnd() >= own.logEnd()
-                    && hello.nodeName().compareTo(settings.node()) < 0
-                    && !heir) {
+            if (entitled == null
+                    && hello.role() == Role.CANDIDATE
+                    && hello.nodeName().compareTo(settings.node()) < 0) {
                 return new WaitFor(peer.name());
             }
             if (longer(own, hello) && fetchedTo[peer.index()] < hello.logEnd()) {
                 return new Fetch(peer.index());
             }
         }
-        UUID entitled = entitled(own);
         if (entitled != null && !entitled.equals(settings.nodeId())) {
             return new WaitFor(nameOf(entitled, peers));
         }
+        boolean heir = settings.nodeId().equals(own.heir());
         for (UUID member : own.inSync()) {
-            if (peers.stream().noneMatch(p -> p.hello != null && member.equals(p.hello.node()))) {
-                required = nameOf(member, peers);
+            if (!heir && !heard(member, peers)) {
+                return new WaitFor(nameOf(member, peers));
             }
         }
-        if (!heir && !required.isEmpty()) {
-            return new WaitFor(required);
-        }
-        long patience = heir ? settings.heirWaitNs() : settings.peerWaitNs();
-        if (!unheard.isEmpty() && waitedNs < patience) {
+        if (!unheard.isEmpty()
+                && waitedNs < (heir ? settings.heirWaitNs() : settings.peerWaitNs())) {
             return new WaitFor(unheard);
         }
         return new Open(own.inSync().stream().filter(m -> heard(m, peers)).toList());
@@ -79,15 +77,14 @@ sealed interface Settlement {
      * no epoch.
      */
     static @Nullable UUID entitled(Standing own) {
-        EpochIdentity last = own.epochs().last();
+        var last = own.epochs().last();
         return own.heir() != null ? own.heir() : last == null ? null : last.node();
     }
 
     /** The same epoch goes on further in the peer's log: it holds what this node lost. */
     private static boolean longer(Standing own, Hello hello) {
-        return hello.epochs().equals(own.epochs())
-                && !own.epochs().isEmpty()
-                && hello.logEnd() > own.logEnd();
+        var last = own.epochs().last();
+        return last != null && last.equals(hello.epochs().last()) && hello.logEnd() > own.logEnd();
     }
 
     private static boolean heard(UUID member, List<Peer> peers) {

@@ -94,9 +94,7 @@ final class ResourceNode implements ResourceListener, AutoCloseable {
             int window =
                     (int)
                             EntryLayout.encodedRequestBound(
-                                    config.maxRequestBytes(),
-                                    1408,
-                                    AeronSettings.LOG_TERM_LENGTH);
+                                    config.maxRequestBytes(), 1408, AeronSettings.LOG_TERM_LENGTH);
             Applier applier =
                     new Applier(
                             settings.name(), files, volumes, trailOf(superblock), window, wakeup);
