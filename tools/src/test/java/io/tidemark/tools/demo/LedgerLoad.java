@@ -9,8 +9,8 @@ import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * The demo's load for tests of whole nodes: several writers of blocks that say what they are, with ledgers of what was
- * acknowledged.
+ * The demo's load for tests of whole nodes: several writers of blocks that say what they are, with
+ * ledgers of what was acknowledged.
  */
 public final class LedgerLoad implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(30);
@@ -48,12 +48,18 @@ public final class LedgerLoad implements AutoCloseable {
         return this;
     }
 
-    /** Everything that was acknowledged is in this copy of the volume, and no request is there in part. */
+    /**
+     * Everything that was acknowledged is in this copy of the volume, and no request is there in
+     * part.
+     */
     public void verify(Path copy) throws IOException {
         BlockLedger.Verdict verdict = load.verify(copy);
         System.out.println("ledger: " + verdict);
         assertThat(verdict.acknowledged()).isPositive();
-        assertThat(verdict).matches(BlockLedger.Verdict::good, "everything acknowledged is there, nothing in part");
+        assertThat(verdict)
+                .matches(
+                        BlockLedger.Verdict::good,
+                        "everything acknowledged is there, nothing in part");
     }
 
     @Override

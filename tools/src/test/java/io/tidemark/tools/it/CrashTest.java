@@ -15,7 +15,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** SIGKILL of either node in the middle of a load: everything acknowledged is there, both end equal. */
+/**
+ * SIGKILL of either node in the middle of a load: everything acknowledged is there, both end equal.
+ */
 class CrashTest {
     private static final long VOLUME = 64 << 20;
     private static final String[] SETTINGS = {
@@ -31,7 +33,8 @@ class CrashTest {
             load.awaitMore(500);
             cluster.beta().kill();
             load.awaitMore(500);
-            cluster.await(cluster.alpha(), "beta left the in-sync set", s -> s.inSyncSet().isEmpty());
+            cluster.await(
+                    cluster.alpha(), "beta left the in-sync set", s -> s.inSyncSet().isEmpty());
             cluster.beta().start("replica");
             cluster.awaitInSync(cluster.alpha(), cluster.beta());
             load.awaitMore(500).stop();
@@ -82,12 +85,15 @@ class CrashTest {
     @Test
     void whatOnlyTheOldPrimaryHoldsIsCutAndKeptAsABranch() throws Exception {
         cluster.configure(VOLUME, SETTINGS).start();
-        // The replica stands still, so that what comes now is recorded by the primary only, and answered to nobody.
+        // The replica stands still, so that what comes now is recorded by the primary only, and
+        // answered to nobody.
         signal("STOP", cluster.beta());
         long before = cluster.alpha().status("r0").positions().recorded();
         Thread lost = Thread.ofPlatform().daemon().start(() -> writeUnanswered(cluster.alpha()));
         cluster.await(
-                cluster.alpha(), "the write is recorded there", s -> s.positions().recorded() >= before + (1 << 20));
+                cluster.alpha(),
+                "the write is recorded there",
+                s -> s.positions().recorded() >= before + (1 << 20));
         cluster.alpha().kill();
         lost.join();
         signal("CONT", cluster.beta());
@@ -129,7 +135,11 @@ class CrashTest {
     }
 
     private static void signal(String name, NodeProcess node) throws Exception {
-        assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(node.pid())).start().waitFor()).isZero();
+        assertThat(
+                        new ProcessBuilder("kill", "-" + name, Long.toString(node.pid()))
+                                .start()
+                                .waitFor())
+                .isZero();
     }
 
     /** The volume as a client reads it, so also what is not yet applied. */
@@ -137,7 +147,8 @@ class CrashTest {
         Path copy = cluster.folder().resolve("copy.img");
         try (NbdClient client = node.connect("r0");
                 FileChannel file =
-                        FileChannel.open(copy, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+                        FileChannel.open(
+                                copy, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 20);
             for (long offset = 0; offset < VOLUME; offset += buffer.capacity()) {
                 client.read(offset, buffer.clear());
