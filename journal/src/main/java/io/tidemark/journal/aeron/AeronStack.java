@@ -9,17 +9,12 @@ import io.aeron.archive.ArchiveThreadingMode;
 import io.aeron.archive.ArchiveTool;
 import io.aeron.archive.checksum.Checksums;
 import io.aeron.archive.client.AeronArchive;
-import io.aeron.archive.client.ArchiveException;
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
 import io.tidemark.journal.JournalException;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.EnumSet;
 import org.agrona.CloseHelper;
 import org.agrona.ErrorHandler;
 import org.agrona.IoUtil;
@@ -85,7 +80,10 @@ public final class AeronStack implements AutoCloseable {
             WakingChannels.install(driverContext, listener);
             newDriver = MediaDriver.launch(driverContext);
             driverInvoker = newDriver.sharedAgentInvoker();
-            newArchive = launchArchive(settings, errors);
+            newArchive =
+                    Archive.launch(
+                            archiveContext(settings, errors)
+                                    .mediaDriverAgentInvoker(gate(driverInvoker, errors)));
             archiveInvoker = newArchive.invoker();
             newAeron =
                     Aeron.connect(
@@ -169,61 +167,6 @@ public final class AeronStack implements AutoCloseable {
         CloseHelper.closeAll(archiveClient, aeron, archive, driver);
     }
 
-    /**
-     * Launches the archive; when it refuses the recordings that a killed process left (a torn last
-     * frame, a short last file), has them mended up to the last intact frame first. Tidemark's own
-     * scan decides afterwards what is whole.
-     */
-    private Archive launchArchive(AeronSettings settings, ErrorHandler errors) {
-        AgentInvoker gate = gate(driverInvoker, errors);
-        try {
-            return Archive.launch(archiveContext(settings, errors).mediaDriverAgentInvoker(gate));
-        } catch (ArchiveException refused) {
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "{0}: the archive refuses its recordings and is mended: {1}",
-                    settings.node(),
-                    refused.getMessage());
-            deleteMarkFile(settings);
-            ByteArrayOutputStream report = new ByteArrayOutputStream();
-            boolean sound =
-                    ArchiveTool.verify(
-                            new PrintStream(report, true, StandardCharsets.UTF_8),
-                            settings.archiveDirectory().toFile(),
-                            EnumSet.noneOf(ArchiveTool.VerifyOption.class),
-                            "io.aeron.archive.checksum.Crc32c",
-                            file -> true);
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "{0}: {1}",
-                    settings.node(),
-                    report.toString(StandardCharsets.UTF_8).strip());
-            if (!sound) {
-                throw new JournalException(
-                        JournalException.Code.DAMAGED,
-                        "the archive in "
-                                + settings.archiveDirectory()
-                                + " cannot be mended: restore the node's journal from a peer",
-                        refused);
-            }
-            deleteMarkFile(settings);
-            return Archive.launch(
-                    archiveContext(settings, errors)
-                            .mediaDriverAgentInvoker(gate(driverInvoker, errors)));
-        }
-    }
-
-    private static void deleteMarkFile(AeronSettings settings) {
-        try {
-            Files.deleteIfExists(settings.archiveDirectory().resolve("archive-mark.dat"));
-        } catch (IOException e) {
-            throw new JournalException(
-                    JournalException.Code.HOST,
-                    "cannot prepare " + settings.archiveDirectory() + ": " + e.getMessage(),
-                    e);
-        }
-    }
-
     private AgentInvoker gate(AgentInvoker target, ErrorHandler errors) {
         AgentInvoker gate =
                 new AgentInvoker(
@@ -295,10 +238,18 @@ public final class AeronStack implements AutoCloseable {
     private static void removeLeftovers(AeronSettings settings) {
         try {
             Files.createDirectories(settings.archiveDirectory());
-            deleteMarkFile(settings);
+            Files.deleteIfExists(settings.archiveDirectory().resolve("archive-mark.dat"));
             Path driverDirectory = settings.driverDirectory();
             if (Files.exists(driverDirectory)) {
                 IoUtil.delete(driverDirectory.toFile(), false);
+            }
+            int open = new OpenRecordings(settings.archiveDirectory()).close();
+            if (open > 0) {
+                LOG.log(
+                        System.Logger.Level.INFO,
+                        "{0}: {1} recordings were open when the node last ended",
+                        settings.node(),
+                        open);
             }
         } catch (IOException e) {
             throw new JournalException(

@@ -2,6 +2,9 @@ package io.tidemark.tools.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.tools.admin.AdminClient;
+import io.tidemark.tools.admin.AdminException;
+import io.tidemark.tools.admin.AdminJson;
 import io.tidemark.tools.admin.PeerStatus;
 import io.tidemark.tools.admin.ResourceStatus;
 import io.tidemark.tools.config.TidemarkConfig;
@@ -115,6 +118,14 @@ final class Cluster implements BeforeEachCallback, AfterEachCallback {
                 },
                 () -> node.status(resource));
         return this;
+    }
+
+    /** Makes a node the primary by force and returns once it serves. */
+    Cluster promote(NodeProcess node) throws AdminException, InterruptedException {
+        new AdminClient(node.settings().adminSocket())
+                .call("promote", AdminJson.object().put("resource", R0).put("force", true), LIMIT);
+        return await(
+                node, "serves", s -> s.role().equals("primary") && s.state().equals("serving"));
     }
 
     /**
