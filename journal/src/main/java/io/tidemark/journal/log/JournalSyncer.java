@@ -84,8 +84,10 @@ public final class JournalSyncer implements AutoCloseable {
 
     private void run() {
         while (!closed) {
-            long target = requested;
+            // In this order: a restart that lowers both must not leave an old target above a new
+            // durable position, or bytes appended later would count as durable unsynced.
             long from = durable;
+            long target = requested;
             if (target <= from) {
                 LockSupport.park(this);
                 continue;

@@ -50,6 +50,10 @@ public final class ResourceAgent
     private @Nullable UUID heirToAppend;
     private long nowNs;
     private long syncWanted;
+
+    /** The lowest wanted position that no sync was asked for yet; 0 if there is none. */
+    private long firstSync;
+
     private long syncAskedNs;
     private long sealed;
     private long toldNs;
@@ -204,7 +208,7 @@ public final class ResourceAgent
                 setToAppend = null;
                 setToStore = members;
                 setEnd = end;
-                syncWanted = Math.max(syncWanted, end);
+                syncWanted(end);
                 state.requestAppended(end);
                 state.inSyncAppended(end);
             }
@@ -215,7 +219,7 @@ public final class ResourceAgent
             long end = entries.epochEnd(state.epoch(), heir, state.committed());
             if (end != LogAppender.BACK_PRESSURED) {
                 heirToAppend = null;
-                syncWanted = Math.max(syncWanted, end);
+                syncWanted(end);
                 state.requestAppended(end);
                 state.epochEnded(end);
             }
@@ -253,13 +257,14 @@ public final class ResourceAgent
         if (!log.quiet() || recorded <= syncer.requested()) {
             return 0;
         }
-        boolean wanted = syncWanted > syncer.requested() && recorded >= syncWanted;
+        boolean wanted = firstSync != 0 && recorded >= firstSync;
         if (wanted
                 || finishing
                 || recorded - syncer.requested() >= config.syncBytes()
                 || nowNs - syncAskedNs >= config.syncIntervalNs()) {
             syncAskedNs = nowNs;
             syncer.request(recorded);
+            firstSync = syncWanted > recorded ? syncWanted : 0;
             return 1;
         }
         return 0;
@@ -397,7 +402,17 @@ public final class ResourceAgent
 
     /** A client waits for durability up to this position, on all nodes that count. */
     public void syncWanted(long position) {
-        syncWanted = Math.max(syncWanted, position);
+        if (position > syncWanted) {
+            syncWanted = position;
+            if (firstSync == 0) {
+                firstSync = position;
+            }
+        }
+    }
+
+    /** The front met a failure of the log: the resource stops on this node. */
+    public void failed(RuntimeException e) {
+        fail(e);
     }
 
     /** What is known of this resource; read-only for everybody but this class. */
@@ -485,6 +500,7 @@ public final class ResourceAgent
         setStoreNumber = 0;
         heirToAppend = null;
         syncWanted = 0;
+        firstSync = 0;
         told.syncTo = 0;
         told.committed = 0;
         log.recover();
@@ -497,6 +513,7 @@ public final class ResourceAgent
         sentRecorded = -1;
         movedNs = nowNs;
         syncWanted = 0;
+        firstSync = 0;
         LOG.log(
                 System.Logger.Level.INFO,
                 "{0}: follows {1} from position {2}, epoch {3}",
@@ -595,7 +612,7 @@ public final class ResourceAgent
 
     @Override
     public void opened(Started started) {
-        syncWanted = started.endPosition();
+        syncWanted(started.endPosition());
         setToStore = state.durableInSync();
         setEnd = started.endPosition();
         state.requestAppended(started.endPosition());
@@ -692,7 +709,7 @@ public final class ResourceAgent
     public void onCommit(
             int peer, long epoch, long committed, long appended, long syncTo, long appendedTimeNs) {
         if (state.onCommit(peer, epoch, committed, appended, appendedTimeNs)) {
-            syncWanted = Math.max(syncWanted, syncTo);
+            syncWanted(syncTo);
         }
     }
 

@@ -36,6 +36,10 @@ final class DutyCycle {
     private final List<ResourceNode> resources;
     private final NbdServer server;
     private volatile boolean sleeping;
+
+    /** Something moved on another thread since the sleeping cycle began; its own selectNow may have eaten the wake-up. */
+    private volatile boolean woken;
+
     private long lastNs;
     private long dutyNs;
     private long movedNs;
@@ -77,6 +81,7 @@ final class DutyCycle {
      * not asleep.
      */
     void wakeup() {
+        woken = true;
         if (sleeping) {
             selector.wakeup();
         }
@@ -97,9 +102,10 @@ final class DutyCycle {
             }
             return;
         }
+        woken = false;
         sleeping = true;
         cycle();
-        if (!moved() && commands.isEmpty()) {
+        if (!moved() && !woken && commands.isEmpty()) {
             selector.select(BLOCK_MILLIS[Math.min(idleRounds++ / 4, BLOCK_MILLIS.length - 1)]);
         }
         sleeping = false;

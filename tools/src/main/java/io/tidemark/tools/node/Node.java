@@ -106,8 +106,12 @@ final class Node implements AutoCloseable {
         }
     }
 
-    /** Runs until {@link #stop}, then ends cleanly. */
-    void run(@Nullable Boolean asPrimary) throws IOException {
+    /**
+     * Runs until {@link #stop}, then ends cleanly.
+     *
+     * @return false if a reign could not be ended or a checkpoint not taken in time
+     */
+    boolean run(@Nullable Boolean asPrimary) throws IOException {
         server.open();
         admin =
                 AdminServer.start(
@@ -120,7 +124,7 @@ final class Node implements AutoCloseable {
             cycle.run();
             announce(startNs);
         }
-        finish();
+        return finish();
     }
 
     /** Asks the node to end. Any thread. */
@@ -140,7 +144,7 @@ final class Node implements AutoCloseable {
      * Ends reigns, applies and checkpoints what is committed. Clients are disconnected without
      * replies first.
      */
-    private void finish() throws IOException {
+    private boolean finish() throws IOException {
         long maxNs = 0;
         for (ResourceNode resource : resources) {
             resource.steppedDown();
@@ -163,8 +167,9 @@ final class Node implements AutoCloseable {
                     Long.toString(resource.agent().appended()),
                     Long.toString(resource.agent().checkpoint()));
         }
-        System.out.println("stopped " + settings.name());
+        System.out.println("stopped " + settings.name() + (finished ? "" : " before all was done"));
         System.out.flush();
+        return finished;
     }
 
     /** Prints the ready line once the state is known, and a line for every later change. */

@@ -17,7 +17,8 @@ public final class NodeMain {
 
     private static final int EXIT_FAILED = 1;
 
-    private static volatile boolean cleanly;
+    /** What the process ends with, whoever ends it. */
+    private static volatile int exitStatus = EXIT_FAILED;
 
     private NodeMain() {}
 
@@ -33,32 +34,30 @@ public final class NodeMain {
             Thread hook =
                     Thread.ofPlatform().name("stop").unstarted(() -> stopAndWait(node, ended));
             Runtime.getRuntime().addShutdownHook(hook);
-            node.run(requestedRole == null ? null : requestedRole == Role.PRIMARY);
-            cleanly = true;
-            return 0;
+            boolean cleanly = node.run(requestedRole == null ? null : requestedRole == Role.PRIMARY);
+            exitStatus = cleanly ? 0 : EXIT_FAILED;
         } catch (NodeException
                 | JournalException
                 | PartitionException
                 | SuperblockException
                 | NbdException e) {
             System.err.println("tidemark: " + e.getMessage());
-            return EXIT_REFUSED;
+            exitStatus = EXIT_REFUSED;
         } catch (IOException e) {
             System.err.println("tidemark: node " + nodeName + " failed: " + e);
-            return EXIT_FAILED;
+            exitStatus = EXIT_FAILED;
         } finally {
             ended.countDown();
         }
+        return exitStatus;
     }
 
     private static void stopAndWait(Node node, CountDownLatch ended) {
         node.stop();
         try {
             ended.await();
-            if (cleanly) {
-                // A signal's own exit status would call a clean stop a failure.
-                Runtime.getRuntime().halt(0);
-            }
+            // A signal's own exit status would call a clean stop a failure.
+            Runtime.getRuntime().halt(exitStatus);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -1,5 +1,6 @@
 package io.tidemark.tools.node;
 
+import io.tidemark.journal.JournalException;
 import io.tidemark.journal.apply.ReadJob;
 import io.tidemark.journal.apply.ReadOverlay;
 import io.tidemark.journal.apply.Readers;
@@ -83,12 +84,17 @@ final class Sequencer {
     }
 
     boolean submit(int volume, DeviceRequest request) {
-        return switch (request.command()) {
-            case READ -> read(volume, request);
-            case WRITE -> write(volume, request);
-            case TRIM, WRITE_ZEROES -> zero(volume, request);
-            case FLUSH -> flush(request);
-        };
+        try {
+            return switch (request.command()) {
+                case READ -> read(volume, request);
+                case WRITE -> write(volume, request);
+                case TRIM, WRITE_ZEROES -> zero(volume, request);
+                case FLUSH -> flush(request);
+            };
+        } catch (JournalException e) {
+            agent.failed(e);
+            return false;
+        }
     }
 
     /** One cycle, after the agent's: answers what may be answered. */
