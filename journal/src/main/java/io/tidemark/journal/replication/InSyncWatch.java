@@ -89,11 +89,14 @@ final class InSyncWatch {
         return null;
     }
 
+    /**
+     * Live is enough to begin: committed stands until the joiner has the change's entry durable, and with
+     * it all that was committed before (I6).
+     */
     private boolean ready(Peer peer, Promises promises) {
         return peer.state == Peer.State.LIVE
                 && peer.following
                 && !peer.leaving
-                && peer.durable >= promises.committed()
                 && promises.appended() - peer.recorded <= settings.liveBytes();
     }
 

@@ -48,7 +48,7 @@ final class ResourceNode implements ResourceListener, AutoCloseable {
      * Replies may come late by this much before a replica is too far behind to join the in-sync
      * set.
      */
-    private static final long LIVE_BYTES = 4L << 20;
+    private static final long LIVE_BYTES = 8L << 20;
 
     private static final int READER_THREADS = 2;
     private static final int MAX_READS = 1024;
