@@ -10,6 +10,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -84,7 +85,7 @@ class CrashTest {
 
     @Test
     void whatOnlyTheOldPrimaryHoldsIsCutAndKeptAsABranch() throws Exception {
-        cluster.configure(VOLUME, SETTINGS).start();
+        cluster.configure(VOLUME, "peer-timeout = \"1 min\"").start();
         // The replica stands still, so that what comes now is recorded by the primary only, and
         // answered to nobody.
         signal("STOP", cluster.beta());
@@ -128,7 +129,7 @@ class CrashTest {
 
     private static void write(NodeProcess node, byte value) throws IOException {
         byte[] content = new byte[1 << 20];
-        java.util.Arrays.fill(content, value);
+        Arrays.fill(content, value);
         try (NbdClient client = node.connect("r0")) {
             client.write(0, ByteBuffer.wrap(content), true);
         }
