@@ -34,8 +34,7 @@ final class ClientProgram implements AutoCloseable {
             boolean found =
                     List.of(String.valueOf(System.getenv("PATH")).split(":")).stream()
                             .anyMatch(folder -> Files.isExecutable(Path.of(folder, name)));
-            assumeTrue(
-                    found, name + " is not installed. apt-get install " + PACKAGES.get(name));
+            assumeTrue(found, name + " is not installed. apt-get install " + PACKAGES.get(name));
         }
     }
 

@@ -135,8 +135,7 @@ final class Cluster implements BeforeEachCallback, AfterEachCallback {
         return promote(node, R0);
     }
 
-    Cluster promote(NodeProcess node, String resource)
-            throws AdminException, InterruptedException {
+    Cluster promote(NodeProcess node, String resource) throws AdminException, InterruptedException {
         new AdminClient(node.settings().adminSocket())
                 .call(
                         "promote",
@@ -164,7 +163,10 @@ final class Cluster implements BeforeEachCallback, AfterEachCallback {
         List<String> all = new ArrayList<>();
         for (NodeProcess each : nodes()) {
             try {
-                all.add(each.name() + ": " + (each.isAlive() ? each.status(resource) : "not there"));
+                all.add(
+                        each.name()
+                                + ": "
+                                + (each.isAlive() ? each.status(resource) : "not there"));
             } catch (AdminException e) {
                 all.add(each.name() + ": " + e.getMessage());
             }
@@ -215,7 +217,9 @@ final class Cluster implements BeforeEachCallback, AfterEachCallback {
     }
 
     private List<NodeProcess> nodes() {
-        return Stream.concat(Stream.ofNullable(alpha), Stream.concat(Stream.ofNullable(beta), others.stream()))
+        return Stream.concat(
+                        Stream.ofNullable(alpha),
+                        Stream.concat(Stream.ofNullable(beta), others.stream()))
                 .toList();
     }
 

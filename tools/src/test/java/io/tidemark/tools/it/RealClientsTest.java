@@ -53,7 +53,9 @@ class RealClientsTest {
 
         try (ClientProgram fio = fio(0, VOLUME)) {
             cluster.await(
-                    cluster.alpha(), "fio writes", s -> s.positions().appended() > before + 8 * MIB);
+                    cluster.alpha(),
+                    "fio writes",
+                    s -> s.positions().appended() > before + 8 * MIB);
             cluster.beta().kill();
             fio.awaitSuccess();
         }

@@ -45,7 +45,8 @@ class RefusalTest {
     @Test
     void aTakenUdpPort() throws Exception {
         int port = cluster.alpha().settings().port();
-        try (DatagramSocket taken = new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))) {
+        try (DatagramSocket taken =
+                new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))) {
             assertThat(taken.isBound()).isTrue();
             cluster.alpha().start("primary");
             assertRefused(cluster.alpha(), "UDP port", Integer.toString(port));
@@ -75,7 +76,12 @@ class RefusalTest {
     @Test
     void aPartitionInUse() throws Exception {
         Path partition = partition();
-        try (FileChannel other = FileChannel.open(partition, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+        try (FileChannel other =
+                FileChannel.open(
+                        partition,
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.READ,
+                        StandardOpenOption.WRITE)) {
             other.write(ByteBuffer.allocate(1), VOLUME - 1);
             try (FileLock lock = other.lock()) {
                 assertThat(lock.isValid()).isTrue();
@@ -102,9 +108,11 @@ class RefusalTest {
 
     private static void assertRefused(NodeProcess node, String... named) throws Exception {
         assertThat(node.awaitExit()).as("exit status: %s", node.lines()).isEqualTo(2);
-        List<String> said = node.lines().stream().filter(line -> line.startsWith("tidemark: ")).toList();
+        List<String> said =
+                node.lines().stream().filter(line -> line.startsWith("tidemark: ")).toList();
         assertThat(said).as("%s", node.lines()).hasSize(1);
         assertThat(said.getFirst()).contains(named);
-        assertThat(node.lines()).noneMatch(line -> line.startsWith("\tat ") || line.startsWith("ready"));
+        assertThat(node.lines())
+                .noneMatch(line -> line.startsWith("\tat ") || line.startsWith("ready"));
     }
 }

@@ -46,7 +46,8 @@ class RestartTest {
             long start = System.nanoTime();
             cluster.beta().stop();
             load.awaitMore(100);
-            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(20));
+            assertThat(Duration.ofNanos(System.nanoTime() - start))
+                    .isLessThan(Duration.ofSeconds(20));
             assertThat(cluster.alpha().status("r0").inSyncSet()).isEmpty();
             cluster.beta().start("node");
             cluster.awaitInSync(cluster.alpha(), cluster.beta());

@@ -36,7 +36,8 @@ class StalledClientTest {
                     client.write(4L * MIB, block.clear().putInt(0, i), false);
                     client.flush();
                 }
-                assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
+                assertThat(Duration.ofNanos(System.nanoTime() - start))
+                        .isLessThan(Duration.ofSeconds(10));
             }
         }
         try (NbdClient client = cluster.alpha().connect("r0")) {
