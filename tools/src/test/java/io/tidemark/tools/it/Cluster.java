@@ -48,7 +48,8 @@ final class Cluster implements BeforeEachCallback, AfterEachCallback {
 
     @Override
     public void afterEach(ExtensionContext context) throws IOException {
-        boolean failed = context.getExecutionException().isPresent();
+        boolean failed =
+                context.getExecutionException().isPresent() || Boolean.getBoolean("tidemark.show");
         for (NodeProcess node : nodes()) {
             node.kill();
             if (failed) {
