@@ -259,12 +259,14 @@ public final class AeronStack implements AutoCloseable {
         }
     }
 
-    private static JournalException explained(AeronSettings settings, RuntimeException e) {
+    /** What to tell of a failed start; a taken port is the usual cause. */
+    public static JournalException explained(AeronSettings settings, RuntimeException e) {
         if (e instanceof JournalException already) {
             return already;
         }
         for (Throwable t = e; t != null; t = t.getCause()) {
-            if (t instanceof java.net.BindException) {
+            if (t instanceof java.net.BindException
+                    || String.valueOf(t.getMessage()).contains("Address already in use")) {
                 return new JournalException(
                         JournalException.Code.HOST,
                         "a UDP port of "

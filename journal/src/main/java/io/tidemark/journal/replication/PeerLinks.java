@@ -4,6 +4,7 @@ import io.aeron.Aeron;
 import io.aeron.ExclusivePublication;
 import io.aeron.FragmentAssembler;
 import io.aeron.Subscription;
+import io.aeron.exceptions.RegistrationException;
 import io.aeron.logbuffer.FragmentHandler;
 import io.aeron.logbuffer.Header;
 import io.tidemark.codec.peer.CommitDecoder;
@@ -15,6 +16,7 @@ import io.tidemark.codec.peer.MessageHeaderDecoder;
 import io.tidemark.codec.peer.PositionsDecoder;
 import io.tidemark.codec.peer.RefusalDecoder;
 import io.tidemark.journal.aeron.AeronSettings;
+import io.tidemark.journal.aeron.AeronStack;
 import java.util.ArrayList;
 import java.util.List;
 import org.agrona.DirectBuffer;
@@ -47,7 +49,12 @@ public final class PeerLinks implements AutoCloseable {
     private long nowNs;
 
     public PeerLinks(Aeron aeron, AeronSettings settings, List<PeerAddress> peers) {
-        subscription = aeron.addSubscription(settings.peerChannel(), AeronSettings.PEER_STREAM_ID);
+        try {
+            subscription =
+                    aeron.addSubscription(settings.peerChannel(), AeronSettings.PEER_STREAM_ID);
+        } catch (RegistrationException e) {
+            throw AeronStack.explained(settings, e);
+        }
         for (PeerAddress peer : peers) {
             ExclusivePublication publication =
                     aeron.addExclusivePublication(

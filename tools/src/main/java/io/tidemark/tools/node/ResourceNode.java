@@ -84,7 +84,8 @@ final class ResourceNode implements ResourceListener, AutoCloseable {
             store = new SuperblockStore(directory.resolve("superblock"));
             Superblock loaded = store.load().orElse(null);
             openPartitions(node.name(), volumes, loaded == null);
-            Superblock superblock = loaded == null ? first(nodeId) : checked(loaded, nodeId);
+            Superblock superblock =
+                    loaded == null ? first(node.name(), nodeId) : checked(loaded, nodeId);
             rememberedPrimary = superblock.role() == Superblock.Role.PRIMARY;
             int mtu = node.mtuBytes().orElse(defaultMtu);
             ResourceConfig config = config(node, peers, nodeId, directory, volumes, mtu);
@@ -145,12 +146,12 @@ final class ResourceNode implements ResourceListener, AutoCloseable {
      * A resource that this node has never held: its partitions must be empty, or somebody's data
      * would be replaced.
      */
-    private Superblock first(UUID nodeId) {
+    private Superblock first(String node, UUID nodeId) {
         for (int i = 0; i < partitions.size(); i++) {
             if (partitions.get(i).hasData()) {
                 throw new NodeException(
                         "partition "
-                                + partitions.get(i).identity()
+                                + settings.volumes().get(i).partition(node)
                                 + " of "
                                 + settings.name()
                                 + "/"

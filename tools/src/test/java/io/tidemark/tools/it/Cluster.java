@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,7 @@ final class Cluster implements BeforeEachCallback, AfterEachCallback {
     static final Duration LIMIT = Duration.ofSeconds(30);
 
     private final List<PortBlock> ports = new ArrayList<>();
+    private final List<NodeProcess> others = new ArrayList<>();
     private @Nullable Path folder;
     private @Nullable NodeProcess alpha;
     private @Nullable NodeProcess beta;
@@ -46,7 +48,8 @@ final class Cluster implements BeforeEachCallback, AfterEachCallback {
 
     @Override
     public void afterEach(ExtensionContext context) throws IOException {
-        boolean failed = context.getExecutionException().isPresent();
+        boolean failed =
+                context.getExecutionException().isPresent() || Boolean.getBoolean("tidemark.show");
         for (NodeProcess node : nodes()) {
             node.kill();
             if (failed) {
@@ -90,8 +93,14 @@ final class Cluster implements BeforeEachCallback, AfterEachCallback {
 
     /** Returns once {@code primary} serves and {@code replica} is in the in-sync set of r0. */
     Cluster awaitInSync(NodeProcess primary, NodeProcess replica) throws InterruptedException {
+        return awaitInSync(primary, replica, R0);
+    }
+
+    Cluster awaitInSync(NodeProcess primary, NodeProcess replica, String resource)
+            throws InterruptedException {
         return await(
                 primary,
+                resource,
                 replica.name() + " is in sync",
                 status ->
                         status.state().equals("serving")
@@ -111,21 +120,59 @@ final class Cluster implements BeforeEachCallback, AfterEachCallback {
                 node.name() + ": " + what,
                 LIMIT,
                 () -> {
-                    if (!node.isAlive()) {
-                        throw new InterruptedException(node.name() + " has ended");
+                    for (NodeProcess each : nodes()) {
+                        if (each.hasDied()) {
+                            throw new InterruptedException(each.name() + " has ended by itself");
+                        }
                     }
                     return condition.test(node.status(resource));
                 },
-                () -> node.status(resource));
+                () -> statuses(resource));
         return this;
     }
 
-    /** Makes a node the primary by force and returns once it serves. */
+    /** Makes a node the primary of r0 by force and returns once it serves. */
     Cluster promote(NodeProcess node) throws AdminException, InterruptedException {
+        return promote(node, R0);
+    }
+
+    Cluster promote(NodeProcess node, String resource) throws AdminException, InterruptedException {
         new AdminClient(node.settings().adminSocket())
-                .call("promote", AdminJson.object().put("resource", R0).put("force", true), LIMIT);
+                .call(
+                        "promote",
+                        AdminJson.object().put("resource", resource).put("force", true),
+                        LIMIT);
         return await(
-                node, "serves", s -> s.role().equals("primary") && s.state().equals("serving"));
+                node,
+                resource,
+                "serves",
+                s -> s.role().equals("primary") && s.state().equals("serving"));
+    }
+
+    /** A second process with a node's configuration. */
+    NodeProcess another(NodeProcess node) {
+        NodeProcess second =
+                new NodeProcess(
+                        node.settings(),
+                        folder().resolve("t.toml"),
+                        folder().resolve(node.name() + "-2.log"));
+        others.add(second);
+        return second;
+    }
+
+    private List<String> statuses(String resource) {
+        List<String> all = new ArrayList<>();
+        for (NodeProcess each : nodes()) {
+            try {
+                all.add(
+                        each.name()
+                                + ": "
+                                + (each.isAlive() ? each.status(resource) : "not there"));
+            } catch (AdminException e) {
+                all.add(each.name() + ": " + e.getMessage());
+            }
+        }
+        return all;
     }
 
     /**
@@ -163,15 +210,18 @@ final class Cluster implements BeforeEachCallback, AfterEachCallback {
     }
 
     NodeProcess alpha() {
-        return nodes().getFirst();
+        return Objects.requireNonNull(alpha, "not configured");
     }
 
     NodeProcess beta() {
-        return nodes().getLast();
+        return Objects.requireNonNull(beta, "not configured");
     }
 
     private List<NodeProcess> nodes() {
-        return alpha == null || beta == null ? List.of() : List.of(alpha, beta);
+        return Stream.concat(
+                        Stream.ofNullable(alpha),
+                        Stream.concat(Stream.ofNullable(beta), others.stream()))
+                .toList();
     }
 
     private static void delete(Path folder) throws IOException {

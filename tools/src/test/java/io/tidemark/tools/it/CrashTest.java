@@ -10,6 +10,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -20,6 +21,10 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  */
 class CrashTest {
     private static final long VOLUME = 64 << 20;
+
+    /** More than sockets and windows of a node that stands still can hold. */
+    private static final int REQUEST = 24 << 20;
+
     private static final String[] SETTINGS = {
         "peer-timeout = \"1 s\"", "peer-wait = \"1 s\"", "checkpoint-interval = \"500 ms\""
     };
@@ -83,8 +88,46 @@ class CrashTest {
     }
 
     @Test
-    void whatOnlyTheOldPrimaryHoldsIsCutAndKeptAsABranch() throws Exception {
+    void bothNodesKilledAtOnceComeBackWithEverythingAcknowledged() throws Exception {
         cluster.configure(VOLUME, SETTINGS).start();
+        try (LedgerLoad load = new LedgerLoad(cluster.alpha().nbd(), 0, VOLUME)) {
+            load.awaitMore(1_000);
+            signal("KILL", cluster.alpha());
+            signal("KILL", cluster.beta());
+            cluster.alpha().kill();
+            cluster.beta().kill();
+            load.awaitEnd();
+            cluster.beta().start("node");
+            cluster.alpha().start("node");
+            cluster.awaitInSync(cluster.alpha(), cluster.beta());
+            load.verify(copyOf(cluster.alpha()));
+            cluster.stopAndCompare(cluster.alpha(), cluster.beta());
+        }
+    }
+
+    @Test
+    void aReplicaThatStandsStillForAWhileIsLeftBehindAndCatchesUp() throws Exception {
+        cluster.configure(VOLUME, SETTINGS).start();
+        try (LedgerLoad load = new LedgerLoad(cluster.alpha().nbd(), 0, VOLUME)) {
+            load.awaitMore(200);
+            signal("STOP", cluster.beta());
+            // Longer than the link takes to be lost and the archive to give up the replication.
+            cluster.await(
+                    cluster.alpha(),
+                    "beta is lost",
+                    s -> s.inSyncSet().isEmpty() && s.peers().getFirst().state().equals("lost"));
+            load.awaitMore(500);
+            load.stop();
+            signal("CONT", cluster.beta());
+            cluster.awaitInSync(cluster.alpha(), cluster.beta());
+            cluster.stopAndCompare(cluster.alpha(), cluster.beta());
+            load.verify(cluster.partition(cluster.beta(), "r0-0"));
+        }
+    }
+
+    @Test
+    void whatOnlyTheOldPrimaryHoldsIsCutAndKeptAsABranch() throws Exception {
+        cluster.configure(VOLUME, "peer-timeout = \"1 min\"").start();
         // The replica stands still, so that what comes now is recorded by the primary only, and
         // answered to nobody.
         signal("STOP", cluster.beta());
@@ -93,7 +136,7 @@ class CrashTest {
         cluster.await(
                 cluster.alpha(),
                 "the write is recorded there",
-                s -> s.positions().recorded() >= before + (1 << 20));
+                s -> s.positions().recorded() >= before + REQUEST);
         cluster.alpha().kill();
         lost.join();
         signal("CONT", cluster.beta());
@@ -107,11 +150,11 @@ class CrashTest {
         try (Stream<Path> kept = Files.list(branches)) {
             List<Path> files = kept.toList();
             assertThat(files).hasSize(1);
-            assertThat(Files.size(files.getFirst())).isGreaterThan(1 << 20);
+            assertThat(Files.size(files.getFirst())).isGreaterThan(REQUEST);
         }
         cluster.stopAndCompare(cluster.beta(), cluster.alpha());
         try (FileChannel partition = FileChannel.open(cluster.partition(cluster.alpha(), "r0-0"))) {
-            ByteBuffer first = ByteBuffer.allocate(1 << 20);
+            ByteBuffer first = ByteBuffer.allocate(REQUEST);
             partition.read(first, 0);
             assertThat(first.array()).containsOnly((byte) 2);
         }
@@ -127,8 +170,8 @@ class CrashTest {
     }
 
     private static void write(NodeProcess node, byte value) throws IOException {
-        byte[] content = new byte[1 << 20];
-        java.util.Arrays.fill(content, value);
+        byte[] content = new byte[REQUEST];
+        Arrays.fill(content, value);
         try (NbdClient client = node.connect("r0")) {
             client.write(0, ByteBuffer.wrap(content), true);
         }

@@ -45,6 +45,7 @@ final class NodeProcess {
     private final Path log;
     private @Nullable Process process;
     private long lifeStart;
+    private boolean started;
 
     NodeProcess(NodeSettings settings, Path config, Path log) {
         this.settings = settings;
@@ -86,6 +87,7 @@ final class NodeProcess {
         }
         note("---- start as " + role);
         lifeStart = Files.size(log);
+        started = true;
         process =
                 new ProcessBuilder(command)
                         .redirectErrorStream(true)
@@ -130,6 +132,11 @@ final class NodeProcess {
                 .orElseThrow(() -> new AssertionError("no resource " + resource));
     }
 
+    /** Whether it has ended although nobody asked it to. */
+    boolean hasDied() {
+        return started && !isAlive();
+    }
+
     boolean isAlive() {
         Process running = process;
         return running != null && running.isAlive();
@@ -142,6 +149,7 @@ final class NodeProcess {
     /** SIGKILL; returns when the process is gone. */
     void kill() throws IOException {
         Process running = process;
+        started = false;
         if (running != null && running.isAlive()) {
             note("---- SIGKILL");
             running.destroyForcibly().onExit().join();
@@ -151,6 +159,7 @@ final class NodeProcess {
     /** SIGTERM, without waiting. */
     void terminate() throws IOException {
         note("---- SIGTERM");
+        started = false;
         running().destroy();
     }
 

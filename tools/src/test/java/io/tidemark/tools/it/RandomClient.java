@@ -86,7 +86,8 @@ final class RandomClient implements Callable<Void> {
     private int length() {
         int bound = 1 << (1 + random.nextInt(22));
         int length = 1 + random.nextInt(bound);
-        return random.nextBoolean() ? length : Math.min(MAX_BYTES, (length + 511) & ~511);
+        int size = random.nextBoolean() ? length : (length + 511) & ~511;
+        return Math.min(size, Math.min(MAX_BYTES, truth.length));
     }
 
     private void readWhole(NbdClient client, ByteBuffer buffer) throws IOException {
@@ -104,6 +105,12 @@ final class RandomClient implements Callable<Void> {
                     "byte %d of %s, read at %d for %d bytes, is not what was written"
                             .formatted(from + at + mismatch, export, from + at, length));
         }
+    }
+
+    /** What an earlier client of the same range left. */
+    void begin(RandomClient earlier) {
+        assert from == earlier.from && truth.length == earlier.truth.length;
+        System.arraycopy(earlier.truth, 0, truth, 0, truth.length);
     }
 
     long from() {

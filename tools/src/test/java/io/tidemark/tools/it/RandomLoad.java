@@ -25,7 +25,7 @@ final class RandomLoad {
     private final List<RandomClient> clients = new ArrayList<>();
 
     /**
-     * @param length bytes of the volume's beginning to write to, at least 32 MiB
+     * @param length bytes of the volume's beginning to write to
      * @param budget bytes to write in all
      */
     RandomLoad(SocketAddress server, String export, int length, long budget) {
@@ -40,6 +40,14 @@ final class RandomLoad {
                     new RandomClient(server, export, from, to - from, budget / CLIENTS, seed + i));
             from = to;
         }
+    }
+
+    /** Begins with what an earlier load of the same ranges left. */
+    RandomLoad onTopOf(RandomLoad earlier) {
+        for (int i = 0; i < CLIENTS; i++) {
+            clients.get(i).begin(earlier.clients.get(i));
+        }
+        return this;
     }
 
     /** Runs all clients to their ends. */
