@@ -63,44 +63,52 @@ run_maven() {
         mvn -B -f "$source_dir/pom.xml" "$@" 2>&1 | sed -u 's/\x1b\[[0-9;]*m//g'
 }
 
-# True if nothing was built yet or a source is newer than what was built. A folder counts too: it changes when a file goes.
+# True if a module was never built or a source of its is newer. A folder counts too: it changes when a file goes.
 is_stale() {
-    local stamp=$source_dir/tools/target/dist/built
+    local module=$1 stamp=$source_dir/$1/target/dist/built modules=(codec journal nbd tools)
+    [[ $module == tools ]] || modules+=("$module")
     [[ -f $stamp ]] || return 0
-    [[ -n $(find "$source_dir"/pom.xml "$source_dir"/{codec,journal,nbd,tools}/pom.xml \
-        "$source_dir"/{codec,journal,nbd,tools}/src/main -newer "$stamp" -print -quit 2> /dev/null) ]]
+    [[ -n $(find "$source_dir/pom.xml" "${modules[@]/%//pom.xml}" "${modules[@]/%//src/main}" \
+        -newer "$stamp" -print -quit 2> /dev/null) ]]
 }
 
+# Builds a module and tools, which all of them need.
 build() {
-    local java=$1 target=$source_dir/tools/target start
-    is_stale || return 0
+    local java=$1 module=$2 start dist
+    (cd "$source_dir" && is_stale "$module") || return 0
     echo "building ..." >&2
     start=$(mktemp)
     # New files instead of changed ones: a node that runs keeps the jars that it has open.
-    rm -rf "$target/dist"
-    if ! run_maven "$java" -q -pl tools -am -DskipTests package >&2; then
+    rm -rf "$source_dir"/{tools,"$module"}/target/dist
+    if ! run_maven "$java" -q -pl "$module" -am -DskipTests package >&2; then
         rm -f "$start"
         die "the build failed. See above"
     fi
-    mv "$start" "$target/dist/built"
+    for dist in "$source_dir"/{tools,"$module"}/target/dist; do
+        cp -p "$start" "$dist/built"
+    done
+    rm -f "$start"
 }
 
-# Sets java_home and class_path. In a source tree that means to build first, one script at a time; TIDEMARK_NO_BUILD=1 takes
-# what is there.
+# Sets java_home and class_path, by default those of tools. In a source tree that means to build first, one script at a time;
+# TIDEMARK_NO_BUILD=1 takes what is there.
 prepare() {
+    local module=${1:-tools}
     java_home=$(find_java)
     if [[ -f $bin_dir/../../pom.xml ]]; then
         source_dir=$(cd "$bin_dir/../.." && pwd)
-        class_path="$source_dir/tools/target/dist/lib/*"
+        class_path="$source_dir/$module/target/dist/lib/*"
         if [[ -z ${TIDEMARK_NO_BUILD:-} ]]; then
             mkdir -p "$source_dir/tools/target"
             (
                 flock 9
-                build "$java_home"
+                build "$java_home" "$module"
             ) 9> "$source_dir/tools/target/build.lock"
         fi
-    else
+    elif [[ $module == tools ]]; then
         class_path="$(cd "$bin_dir/.." && pwd)/lib/*"
+    else
+        die "$(basename "$0") runs from a source tree only" 2
     fi
 }
 
