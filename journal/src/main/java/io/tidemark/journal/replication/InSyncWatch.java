@@ -90,8 +90,8 @@ final class InSyncWatch {
     }
 
     /**
-     * Live is enough to begin: committed stands until the joiner has the change's entry durable, and with
-     * it all that was committed before (I6).
+     * Live is enough to begin: committed stands until the joiner has the change's entry durable,
+     * and with it all that was committed before (I6).
      */
     private boolean ready(Peer peer, Promises promises) {
         return peer.state == Peer.State.LIVE

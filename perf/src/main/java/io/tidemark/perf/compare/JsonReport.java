@@ -51,8 +51,7 @@ public final class JsonReport {
         node.put("p99_ns", latencies.getValueAtPercentile(99));
         node.put("p999_ns", latencies.getValueAtPercentile(99.9));
         node.put("max_ns", latencies.getMaxValue());
-        node.put("cpu_ns", sample.cost().cpuNs())
-                ;
+        node.put("cpu_ns", sample.cost().cpuNs());
         node.put("generator_cpu_ns", load.generatorCpuNs());
     }
 }

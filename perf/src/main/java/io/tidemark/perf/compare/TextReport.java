@@ -47,7 +47,7 @@ public final class TextReport {
                 "p50 us",
                 "p99 us",
                 "p99.9 us",
-                "CPU ms/k", 
+                "CPU ms/k",
                 "gen us",
                 "ratio of " + results.plan().candidates().getFirst());
         for (String candidate : results.plan().candidates()) {

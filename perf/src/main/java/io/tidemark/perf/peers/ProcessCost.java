@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * What a set of processes has used since they started. The kernel's count of bytes written is left out on purpose: it counts
- * a whole folio when a page of it becomes dirty, up to 1 MiB for 4 KiB.
+ * What a set of processes has used since they started. The kernel's count of bytes written is left
+ * out on purpose: it counts a whole folio when a page of it becomes dirty, up to 1 MiB for 4 KiB.
  *
  * @param cpuNs user and system time of all threads, nanoseconds, in steps of a clock tick (10 ms)
  */

@@ -37,7 +37,10 @@ final class DutyCycle {
     private final NbdServer server;
     private volatile boolean sleeping;
 
-    /** Something moved on another thread since the sleeping cycle began; its own selectNow may have eaten the wake-up. */
+    /**
+     * Something moved on another thread since the sleeping cycle began; its own selectNow may have
+     * eaten the wake-up.
+     */
     private volatile boolean woken;
 
     private long lastNs;

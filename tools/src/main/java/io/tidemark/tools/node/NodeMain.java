@@ -34,7 +34,8 @@ public final class NodeMain {
             Thread hook =
                     Thread.ofPlatform().name("stop").unstarted(() -> stopAndWait(node, ended));
             Runtime.getRuntime().addShutdownHook(hook);
-            boolean cleanly = node.run(requestedRole == null ? null : requestedRole == Role.PRIMARY);
+            boolean cleanly =
+                    node.run(requestedRole == null ? null : requestedRole == Role.PRIMARY);
             exitStatus = cleanly ? 0 : EXIT_FAILED;
         } catch (NodeException
                 | JournalException
