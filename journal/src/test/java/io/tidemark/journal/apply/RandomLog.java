@@ -21,7 +21,10 @@ final class RandomLog {
         }
     }
 
-    /** An entry as the overlay is told of it; {@code payload} is {@link ReadOverlay#ZEROES} for zeroes. */
+    /**
+     * An entry as the overlay is told of it; {@code payload} is {@link ReadOverlay#ZEROES} for
+     * zeroes.
+     */
     record Entry(long start, int volume, int offset, int length, long payload) {}
 
     final LogFabric log = new LogFabric();
@@ -59,9 +62,12 @@ final class RandomLog {
         for (int part = 0; part * PIECE < length; part++) {
             log.part(volume, offset, data, PIECE, part, 0);
             int partLength = Math.min(PIECE, length - part * PIECE);
-            long payload = log.lastStart() + io.tidemark.journal.log.EntryLayout.FRAME_HEADER
-                    + io.tidemark.journal.log.EntryLayout.WRITE_OVERHEAD;
-            entries.add(new Entry(log.lastStart(), volume, offset + part * PIECE, partLength, payload));
+            long payload =
+                    log.lastStart()
+                            + io.tidemark.journal.log.EntryLayout.FRAME_HEADER
+                            + io.tidemark.journal.log.EntryLayout.WRITE_OVERHEAD;
+            entries.add(
+                    new Entry(log.lastStart(), volume, offset + part * PIECE, partLength, payload));
         }
         requests.add(new Request(entries.get(first).start(), log.end(), volume, offset, data));
     }

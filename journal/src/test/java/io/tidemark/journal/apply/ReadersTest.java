@@ -25,9 +25,13 @@ class ReadersTest {
     @TempDir Path directory;
     private final SplittableRandom random = Seed.random(ReadersTest.class);
 
-    /** A read under way: what the volume held when it came in, and how many requests were answered then. */
+    /**
+     * A read under way: what the volume held when it came in, and how many requests were answered
+     * then.
+     */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record Pending(int volume, int offset, byte[] before, int answered, ByteBuffer target) {}
+    private record Pending(
+            int volume, int offset, byte[] before, int answered, ByteBuffer target) {}
 
     @Test
     @Timeout(60)
@@ -42,19 +46,27 @@ class ReadersTest {
             Path file = directory.resolve("volume-" + i);
             volumes.add(
                     new VolumePartition(
-                            i, Partition.open(file, RandomLog.VOLUME_BYTES, CreateMode.CREATE_IF_MISSING)));
+                            i,
+                            Partition.open(
+                                    file, RandomLog.VOLUME_BYTES, CreateMode.CREATE_IF_MISSING)));
             overlays.add(new ReadOverlay(10_000));
         }
         byte[][] model = new byte[RandomLog.VOLUMES][RandomLog.VOLUME_BYTES];
         int reads = 0;
-        try (Applier applier = new Applier("test", files, volumes, Trail.EMPTY, 128 * 1024, wakeup);
+        try (Applier applier =
+                        new Applier("test", files, volumes, Trail.EMPTY, 128 * 1024, wakeup);
                 Readers readers = new Readers("test", files, 2, READS, wakeup)) {
             int entry = 0;
             for (int answered = 0; answered < log.requests.size(); answered++) {
                 RandomLog.Request request = log.requests.get(answered);
-                for (; entry < log.entries.size() && log.entries.get(entry).start() < request.end(); entry++) {
+                for (;
+                        entry < log.entries.size()
+                                && log.entries.get(entry).start() < request.end();
+                        entry++) {
                     RandomLog.Entry e = log.entries.get(entry);
-                    assertThat(overlays.get(e.volume()).add(e.start(), e.offset(), e.length(), e.payload()))
+                    assertThat(
+                                    overlays.get(e.volume())
+                                            .add(e.start(), e.offset(), e.length(), e.payload()))
                             .isTrue();
                 }
                 request.applyTo(model);
@@ -141,13 +153,22 @@ class ReadersTest {
         for (int i = 0; i < found.length; i++) {
             if (found[i] != read.before()[i] && !writtenLater(read, i, found[i], log, answered)) {
                 throw new AssertionError(
-                        "byte " + (read.offset() + i) + " of volume " + read.volume() + " is " + found[i]
-                                + ", was " + read.before()[i] + " after request " + read.answered());
+                        "byte "
+                                + (read.offset() + i)
+                                + " of volume "
+                                + read.volume()
+                                + " is "
+                                + found[i]
+                                + ", was "
+                                + read.before()[i]
+                                + " after request "
+                                + read.answered());
             }
         }
     }
 
-    private static boolean writtenLater(Pending read, int index, byte value, RandomLog log, int answered) {
+    private static boolean writtenLater(
+            Pending read, int index, byte value, RandomLog log, int answered) {
         int at = read.offset() + index;
         return log.requests.subList(read.answered(), answered).stream()
                 .anyMatch(

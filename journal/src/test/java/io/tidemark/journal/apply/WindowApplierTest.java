@@ -40,7 +40,9 @@ class WindowApplierTest {
             Path file = directory.resolve("volume-" + round + "-" + i);
             volumes.add(
                     new VolumePartition(
-                            i, Partition.open(file, RandomLog.VOLUME_BYTES, CreateMode.CREATE_IF_MISSING)));
+                            i,
+                            Partition.open(
+                                    file, RandomLog.VOLUME_BYTES, CreateMode.CREATE_IF_MISSING)));
         }
         return volumes;
     }
@@ -71,17 +73,22 @@ class WindowApplierTest {
         for (int round = 0; round < 12; round++) {
             RandomLog log = new RandomLog(random, 150);
             int windowBytes = SMALL_WINDOW + 32 * random.nextInt(4_000);
-            try (LogReader reader = new LogReader(new SegmentFiles(saved(log, round)), windowBytes)) {
+            try (LogReader reader =
+                    new LogReader(new SegmentFiles(saved(log, round)), windowBytes)) {
                 WindowApplier applier = new WindowApplier(reader, freshVolumes(round));
                 Trail applied = Trail.EMPTY;
                 while (log.wholeAt(log.log.end()) > applied.position()) {
                     long limit =
-                            Math.min(log.log.end(), applied.position() + 32L * (1 + random.nextInt(2_500)));
+                            Math.min(
+                                    log.log.end(),
+                                    applied.position() + 32L * (1 + random.nextInt(2_500)));
                     Trail next = applier.apply(applied, limit);
                     assertThat(next.position()).isBetween(applied.position(), limit);
                     applied = next;
                     assertThat(RandomLog.same(contents(), log.at(applied.position())))
-                            .as("round %d, applied %d of limit %d", round, applied.position(), limit)
+                            .as(
+                                    "round %d, applied %d of limit %d",
+                                    round, applied.position(), limit)
                             .isTrue();
                 }
             }
@@ -97,7 +104,8 @@ class WindowApplierTest {
                 Trail applied = applier.apply(Trail.EMPTY, request.end());
                 assertThat(applied.position()).isEqualTo(request.end());
             }
-            assertThat(applier.apply(Trail.EMPTY, log.log.end()).chain()).isEqualTo(log.log.chain());
+            assertThat(applier.apply(Trail.EMPTY, log.log.end()).chain())
+                    .isEqualTo(log.log.chain());
         }
     }
 
@@ -106,8 +114,10 @@ class WindowApplierTest {
         for (int round = 0; round < 10; round++) {
             RandomLog log = new RandomLog(random, 100);
             RandomLog.Request victim = log.requests.get(random.nextInt(log.requests.size()));
-            log.log.bytes()[(int) victim.start() + 40 + random.nextInt(30)] ^= (byte) (1 << random.nextInt(8));
-            try (LogReader reader = new LogReader(new SegmentFiles(saved(log, round)), SMALL_WINDOW)) {
+            log.log.bytes()[(int) victim.start() + 40 + random.nextInt(30)] ^=
+                    (byte) (1 << random.nextInt(8));
+            try (LogReader reader =
+                    new LogReader(new SegmentFiles(saved(log, round)), SMALL_WINDOW)) {
                 WindowApplier applier = new WindowApplier(reader, freshVolumes(round));
                 Trail[] applied = {Trail.EMPTY};
                 assertThatThrownBy(

@@ -25,7 +25,8 @@ final class SimLog {
             @Nullable UUID heir) {}
 
     /** What recovery derives from the entries up to the last whole request. */
-    record Scan(long whole, long chain, EpochHistory epochs, List<UUID> inSync, @Nullable UUID heir) {}
+    record Scan(
+            long whole, long chain, EpochHistory epochs, List<UUID> inSync, @Nullable UUID heir) {}
 
     private static final int CONTROL_BYTES = 96;
 
@@ -109,7 +110,10 @@ final class SimLog {
         entries.add(new Entry(start, start + bytes, first, last, chain, epoch, inSync, heir));
     }
 
-    /** Records the next entry of another log; false if there is none, or none that begins where this log ends. */
+    /**
+     * Records the next entry of another log; false if there is none, or none that begins where this
+     * log ends.
+     */
     boolean copyNext(SimLog source) {
         long end = end();
         int next = end == 0 ? 0 : source.indexOfEnd(end) + 1;
@@ -118,8 +122,20 @@ final class SimLog {
         }
         // The chain is of this log: a foreign continuation must not look like the source's history.
         Entry e = source.entries.get(next);
-        long chain = chain() == source.chainAt(end) ? e.chain() : ChainHash.next(chain(), end, (int) e.chain(), 0);
-        entries.add(new Entry(e.start(), e.end(), e.first(), e.last(), chain, e.epoch(), e.inSync(), e.heir()));
+        long chain =
+                chain() == source.chainAt(end)
+                        ? e.chain()
+                        : ChainHash.next(chain(), end, (int) e.chain(), 0);
+        entries.add(
+                new Entry(
+                        e.start(),
+                        e.end(),
+                        e.first(),
+                        e.last(),
+                        chain,
+                        e.epoch(),
+                        e.inSync(),
+                        e.heir()));
         return true;
     }
 
@@ -170,7 +186,8 @@ final class SimLog {
             EpochIdentity epoch = entry.epoch();
             if (epoch != null) {
                 if (epoch.startPosition() != entry.start() || epoch.chainHash() != previous) {
-                    throw new AssertionError(epoch + " starts on another history, at " + entry.start());
+                    throw new AssertionError(
+                            epoch + " starts on another history, at " + entry.start());
                 }
                 epochs = epochs.with(epoch);
             }

@@ -9,8 +9,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A node in the simulation: what {@link ResourceAgent}, {@link LogControl} and {@link PeerLinks} do around the state machine,
- * step by step, with a disk that outlives it.
+ * A node in the simulation: what {@link ResourceAgent}, {@link LogControl} and {@link PeerLinks} do
+ * around the state machine, step by step, with a disk that outlives it.
  */
 final class SimNode implements Actions {
     private static final long TOLD_NS = 200_000_000L;
@@ -44,6 +44,7 @@ final class SimNode implements Actions {
     // In the process.
     int incarnation;
     boolean alive;
+    boolean everLostPower;
     boolean stopping;
     ReplicationState state;
     boolean appending;
@@ -89,7 +90,15 @@ final class SimNode implements Actions {
             }
         }
         return new ReplicationSettings(
-                "r0", name(id), uuid, peers, Protocol.C, 2_000_000_000L, 3_000_000_000L, 1_000_000_000L, 4_000,
+                "r0",
+                name(id),
+                uuid,
+                peers,
+                Protocol.C,
+                2_000_000_000L,
+                3_000_000_000L,
+                1_000_000_000L,
+                4_000,
                 PeerLink.LOST_NS);
     }
 
@@ -128,6 +137,7 @@ final class SimNode implements Actions {
         serving = false;
         waiting.clear();
         if (power) {
+            everLostPower = true;
             log.loseUnsynced(log.durable() + world.random.nextInt(2_000));
         }
         world.trace(this, (power ? "loses power" : "is killed") + ", log end " + log.end());
@@ -173,6 +183,7 @@ final class SimNode implements Actions {
             if (link.answer) {
                 link.answer = false;
                 Hello hello = hello(link);
+                link.told = link.remote;
                 if (hello != null) {
                     int from = incarnation;
                     send(link, node -> node.onHello(id, from, hello));
@@ -202,15 +213,31 @@ final class SimNode implements Actions {
         }
         Standing standing = state.standing();
         return new Hello(
-                link.session, link.remote, uuid, name(id), null, "r0", null, 0, id, 0, log.end(), log.durable(),
-                state.committed(), applyLimit, standing.highestEpoch(), standing.heir(), state.role(),
-                standing.epochs(), List.of());
+                link.session,
+                link.remote,
+                uuid,
+                name(id),
+                null,
+                "r0",
+                null,
+                0,
+                id,
+                0,
+                log.end(),
+                log.durable(),
+                state.committed(),
+                applyLimit,
+                standing.highestEpoch(),
+                standing.heir(),
+                state.helloRole(),
+                standing.epochs(),
+                List.of());
     }
 
     private void onHello(int from, int fromIncarnation, Hello hello) {
         SimLink link = linkTo(from);
         link.heardHello(hello, fromIncarnation, nowNs);
-        if (hello.echo() != link.session) {
+        if (hello.echo() != link.session || hello.link() != link.told) {
             link.answer = true;
         }
         state.onHello(links.indexOf(link), hello);
@@ -229,16 +256,35 @@ final class SimNode implements Actions {
             case RECOVER -> {
                 log.sync(log.end());
                 SimLog.Scan scan = log.scan();
-                if (scan.whole() < applyLimit) {
-                    throw world.violation(this + " ends at " + scan.whole() + ", its partition may hold " + applyLimit);
+                if (log.end() < applyLimit) {
+                    throw world.violation(
+                            this
+                                    + " ends at "
+                                    + log.end()
+                                    + ", its partition may hold "
+                                    + applyLimit);
                 }
+                // A replica's tide mark may lie inside a request, of which nothing was applied.
+                applyLimit = Math.min(applyLimit, scan.whole());
+                storedDurable = Math.min(storedDurable, scan.whole());
+                storedCommitted = Math.min(storedCommitted, scan.whole());
                 cut(scan.whole());
                 long committed = Math.min(scan.whole(), storedCommitted);
                 state.recovered(
                         new Standing(
-                                scan.whole(), applyLimit, committed, Math.max(highestEpoch, scan.epochs().lastNumber()),
-                                scan.epochs(), scan.inSync(), scan.heir()));
-                world.trace(this, "has recovered: end " + scan.whole() + ", epochs " + scan.epochs().lastNumber());
+                                scan.whole(),
+                                applyLimit,
+                                committed,
+                                Math.max(highestEpoch, scan.epochs().lastNumber()),
+                                scan.epochs(),
+                                scan.inSync(),
+                                scan.heir()));
+                world.trace(
+                        this,
+                        "has recovered: end "
+                                + scan.whole()
+                                + ", epochs "
+                                + scan.epochs().lastNumber());
             }
             case FOLLOW -> {
                 if (followCommon < log.end()) {
@@ -268,10 +314,21 @@ final class SimNode implements Actions {
         appending = true;
         EpochIdentity epoch =
                 new EpochIdentity(
-                        opening.number(), log.end(), log.chain(), uuid, new UUID(world.random.nextLong(), id));
+                        opening.number(),
+                        log.end(),
+                        log.chain(),
+                        uuid,
+                        new UUID(world.random.nextLong(), id));
         long end = log.epochStart(epoch, opening.inSync());
-        world.trace(this, "opens epoch " + epoch.number() + " at " + epoch.startPosition() + " with "
-                + opening.inSync() + (opening.forced() ? ", forced" : ""));
+        world.trace(
+                this,
+                "opens epoch "
+                        + epoch.number()
+                        + " at "
+                        + epoch.startPosition()
+                        + " with "
+                        + opening.inSync()
+                        + (opening.forced() ? ", forced" : ""));
         syncWanted = end;
         state.requestAppended(end);
         state.epochStarted(new Started(epoch, end));
@@ -282,7 +339,12 @@ final class SimNode implements Actions {
             world.trace(this, "cuts its log from " + log.end() + " to " + position);
         }
         if (position < applyLimit) {
-            throw world.violation(this + " cuts at " + position + " what its partition may hold, up to " + applyLimit);
+            throw world.violation(
+                    this
+                            + " cuts at "
+                            + position
+                            + " what its partition may hold, up to "
+                            + applyLimit);
         }
         log.cut(position);
         syncRequested = Math.min(syncRequested, position);
@@ -301,7 +363,10 @@ final class SimNode implements Actions {
             return;
         }
         SimNode peer = world.nodes.get(source);
-        boolean there = peer.alive && peer.incarnation == sourceIncarnation && world.network.connected(id, source);
+        boolean there =
+                peer.alive
+                        && peer.incarnation == sourceIncarnation
+                        && world.network.connected(id, source);
         if (there) {
             sourceLostNs = nowNs;
             boolean growing = peer.recordingSession == sourceSession;
@@ -396,7 +461,9 @@ final class SimNode implements Actions {
             long sync = syncWanted;
             for (int i = 0; i < links.size(); i++) {
                 if (state.peers().get(i).following) {
-                    send(links.get(i), node -> node.onCommit(id, from, epoch, committed, appended, sync));
+                    send(
+                            links.get(i),
+                            node -> node.onCommit(id, from, epoch, committed, appended, sync));
                 }
             }
         } else if (state.followed() >= 0 && task == Task.NONE && nowNs - sentNs >= TOLD_NS / 10) {
@@ -411,7 +478,8 @@ final class SimNode implements Actions {
         }
     }
 
-    private void onCommit(int from, int fromIncarnation, long epoch, long committed, long appended, long sync) {
+    private void onCommit(
+            int from, int fromIncarnation, long epoch, long committed, long appended, long sync) {
         SimLink link = linkTo(from);
         if (link.remote != 0 && link.remoteIncarnation == fromIncarnation) {
             link.heard(nowNs);
@@ -421,19 +489,27 @@ final class SimNode implements Actions {
         }
     }
 
-    private void onPositions(int from, long session, long epoch, long recorded, long durable, long committed) {
+    private void onPositions(
+            int from, long session, long epoch, long recorded, long durable, long committed) {
         SimLink link = linkTo(from);
         if (link.remote == session) {
             link.heard(nowNs);
-            state.onPositions(links.indexOf(link), session, epoch, recorded, durable, committed, 0, 0);
+            state.onPositions(
+                    links.indexOf(link), session, epoch, recorded, durable, committed, 0, 0);
         }
     }
 
     // ---- clients
 
     private void clients() {
-        if (serving && state.phase() == Phase.SERVING && log.end() - applied < 6_000 && world.writes()) {
-            log.write(1 + world.random.nextInt(3), 32 * (3 + world.random.nextInt(10)), world.random.nextInt());
+        if (serving
+                && state.phase() == Phase.SERVING
+                && log.end() - applied < 6_000
+                && world.writes()) {
+            log.write(
+                    1 + world.random.nextInt(3),
+                    32 * (3 + world.random.nextInt(10)),
+                    world.random.nextInt());
             boolean durable = world.random.nextInt(3) == 0;
             if (durable) {
                 syncWanted = log.end();
@@ -458,7 +534,11 @@ final class SimNode implements Actions {
         }
         waiting.removeIf(
                 w -> {
-                    boolean may = w.end() <= (w.durable() ? state.answeredDurable() : state.answeredRecorded());
+                    boolean may =
+                            w.end()
+                                    <= (w.durable()
+                                            ? state.answeredDurable()
+                                            : state.answeredRecorded());
                     if (may) {
                         state.answered(w.end());
                         world.answered(this, w.end(), w.durable());
@@ -484,7 +564,9 @@ final class SimNode implements Actions {
         }
         int followed = state.followed();
         if (followed >= 0) {
-            send(links.get(followed), node -> node.state.onLeave(node.links.indexOf(node.linkTo(id))));
+            send(
+                    links.get(followed),
+                    node -> node.state.onLeave(node.links.indexOf(node.linkTo(id))));
         }
         log.sync(log.end());
         applyLimit = Math.max(applyLimit, Math.min(state.committed(), log.durable()));
@@ -518,7 +600,8 @@ final class SimNode implements Actions {
         syncWanted = 0;
         task = Task.FOLLOW;
         taskSteps = 1 + world.random.nextInt(4);
-        world.trace(this, "follows " + name(followPeer) + " from " + common + ", epoch " + followEpoch);
+        world.trace(
+                this, "follows " + name(followPeer) + " from " + common + ", epoch " + followEpoch);
     }
 
     @Override
@@ -565,6 +648,7 @@ final class SimNode implements Actions {
                     SimLink back = node.linkTo(id);
                     if (back.remote != 0 && back.remoteIncarnation == from && back.session == to) {
                         back.heard(node.nowNs);
+                        back.echoed = true;
                         node.state.onFollow(node.links.indexOf(back), to, epoch, id, common);
                     }
                 });

@@ -7,8 +7,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Short random lives of two and three nodes. Run one again with {@code -Dtidemark.seed=N -Dtidemark.schedules=1}; more of
- * them with {@code -Dtidemark.schedules=10000}.
+ * Short random lives of two and three nodes. Run one again with {@code -Dtidemark.seed=N
+ * -Dtidemark.schedules=1}; more of them with {@code -Dtidemark.schedules=10000}.
  */
 class SimulationTest {
     private static final long SEED = Long.getLong("tidemark.seed", System.nanoTime());
