@@ -8,7 +8,6 @@ final class SimLink {
     long session = ++sessions;
     long remote;
     int remoteIncarnation = -1;
-    long told;
     boolean echoed;
     boolean heardAny;
     boolean answer;
@@ -39,7 +38,6 @@ final class SimLink {
     void renew(long nowNs) {
         session = ++sessions;
         remote = 0;
-        told = 0;
         echoed = false;
         heardAny = false;
         heardNs = nowNs;

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class SimNode implements Actions {
     private static final long TOLD_NS = 200_000_000L;
     private static final long HELLO_RETRY_NS = 500_000_000L;
+    private static final long LIMIT = 6_000;
     private static final long STUCK_NS = 5_000_000_000L;
 
     private enum Task {
@@ -79,7 +80,7 @@ final class SimNode implements Actions {
         this.world = world;
         this.id = id;
         this.uuid = new UUID(0, id + 1);
-        this.state = new ReplicationState(settings(), this);
+        this.state = new ReplicationState(settings(), this, 1_000_000L * incarnation + 1);
     }
 
     private ReplicationSettings settings() {
@@ -118,7 +119,7 @@ final class SimNode implements Actions {
         alive = true;
         stopping = false;
         incarnation++;
-        state = new ReplicationState(settings(), this);
+        state = new ReplicationState(settings(), this, 1_000_000L * incarnation + 1);
         links.clear();
         for (int i = 0; i < world.size - 1; i++) {
             links.add(new SimLink(nodeOf(i)));
@@ -156,7 +157,12 @@ final class SimNode implements Actions {
         watchRecording();
         if (task == Task.NONE) {
             clients();
-            state.step(log.end(), log.durable(), applied, nowNs);
+            state.step(
+                    log.end(),
+                    log.durable(),
+                    applied,
+                    appending && log.end() - applied >= LIMIT,
+                    nowNs);
             answer();
         }
         appendControl();
@@ -183,7 +189,6 @@ final class SimNode implements Actions {
             if (link.answer) {
                 link.answer = false;
                 Hello hello = hello(link);
-                link.told = link.remote;
                 if (hello != null) {
                     int from = incarnation;
                     send(link, node -> node.onHello(id, from, hello));
@@ -208,8 +213,11 @@ final class SimNode implements Actions {
     }
 
     private @Nullable Hello hello(SimLink link) {
-        if (state.phase() == Phase.RECOVERING || state.phase() == Phase.STOPPED) {
-            return null;
+        switch (state.phase()) {
+            case RECOVERING, FOLLOWING, FETCHING, STOPPED -> {
+                return null;
+            }
+            case WAITING, SETTLING, OPENING, SERVING, CLOSING -> {}
         }
         Standing standing = state.standing();
         return new Hello(
@@ -229,7 +237,8 @@ final class SimNode implements Actions {
                 applyLimit,
                 standing.highestEpoch(),
                 standing.heir(),
-                state.helloRole(),
+                state.role(),
+                state.attempt(),
                 standing.epochs(),
                 List.of());
     }
@@ -237,7 +246,7 @@ final class SimNode implements Actions {
     private void onHello(int from, int fromIncarnation, Hello hello) {
         SimLink link = linkTo(from);
         link.heardHello(hello, fromIncarnation, nowNs);
-        if (hello.echo() != link.session || hello.link() != link.told) {
+        if (hello.echo() != link.session) {
             link.answer = true;
         }
         state.onHello(links.indexOf(link), hello);
@@ -287,6 +296,10 @@ final class SimNode implements Actions {
                                 + scan.epochs().lastNumber());
             }
             case FOLLOW -> {
+                if (applyLimit > followCommon) {
+                    state.followRefused();
+                    return;
+                }
                 if (followCommon < log.end()) {
                     cut(followCommon);
                 }
@@ -330,6 +343,8 @@ final class SimNode implements Actions {
                         + opening.inSync()
                         + (opening.forced() ? ", forced" : ""));
         syncWanted = end;
+        setEnd = end;
+        setStoreAt = Long.MAX_VALUE;
         state.requestAppended(end);
         state.epochStarted(new Started(epoch, end));
     }
@@ -375,11 +390,11 @@ final class SimNode implements Actions {
                 log.copyNext(peer.log);
             }
             if (ended && world.random.nextInt(4) == 0) {
-                state.followEnded();
+                state.followEnded(log.end());
                 return;
             }
         } else if (nowNs - sourceLostNs > 2 * STUCK_NS) {
-            state.followEnded();
+            state.followEnded(log.end());
             return;
         }
         if (log.end() != movedRecorded || state.toldAppended() <= log.end()) {
@@ -387,10 +402,10 @@ final class SimNode implements Actions {
             movedNs = nowNs;
         } else if (nowNs - movedNs > STUCK_NS) {
             movedNs = nowNs;
-            state.followEnded();
+            state.followEnded(log.end());
         }
         if (state.phase() == Phase.FETCHING && log.end() >= state.fetchTarget()) {
-            state.followEnded();
+            state.followEnded(log.end());
         }
     }
 
@@ -471,10 +486,15 @@ final class SimNode implements Actions {
             SimLink link = links.get(state.followed());
             long session = link.session;
             long epoch = state.epoch();
+            long attempt = state.attempt();
             long recorded = log.end();
             long durable = log.durable();
             long committed = state.committed();
-            send(link, node -> node.onPositions(id, session, epoch, recorded, durable, committed));
+            send(
+                    link,
+                    node ->
+                            node.onPositions(
+                                    id, session, attempt, epoch, recorded, durable, committed));
         }
     }
 
@@ -490,12 +510,19 @@ final class SimNode implements Actions {
     }
 
     private void onPositions(
-            int from, long session, long epoch, long recorded, long durable, long committed) {
+            int from,
+            long session,
+            long attempt,
+            long epoch,
+            long recorded,
+            long durable,
+            long committed) {
         SimLink link = linkTo(from);
         if (link.remote == session) {
             link.heard(nowNs);
+            link.echoed = true;
             state.onPositions(
-                    links.indexOf(link), session, epoch, recorded, durable, committed, 0, 0);
+                    links.indexOf(link), attempt, epoch, recorded, durable, committed, 0, 0);
         }
     }
 
@@ -504,7 +531,7 @@ final class SimNode implements Actions {
     private void clients() {
         if (serving
                 && state.phase() == Phase.SERVING
-                && log.end() - applied < 6_000
+                && log.end() - applied < LIMIT
                 && world.writes()) {
             log.write(
                     1 + world.random.nextInt(3),
@@ -637,21 +664,31 @@ final class SimNode implements Actions {
     }
 
     @Override
-    public void sendFollow(int peer, long common) {
-        SimLink link = links.get(peer);
-        long to = link.remote;
+    public void sendFollow(int peer, long attempt, long common) {
         long epoch = state.epoch();
         int from = incarnation;
         send(
-                link,
+                links.get(peer),
                 node -> {
                     SimLink back = node.linkTo(id);
-                    if (back.remote != 0 && back.remoteIncarnation == from && back.session == to) {
+                    if (back.remote != 0 && back.remoteIncarnation == from) {
                         back.heard(node.nowNs);
-                        back.echoed = true;
-                        node.state.onFollow(node.links.indexOf(back), to, epoch, id, common);
+                        if (node.task == Task.NONE) {
+                            node.state.onFollow(
+                                    node.links.indexOf(back),
+                                    attempt,
+                                    epoch,
+                                    id,
+                                    common,
+                                    node.applyLimit);
+                        }
                     }
                 });
+    }
+
+    @Override
+    public void sendHello(int peer) {
+        links.get(peer).answer = true;
     }
 
     @Override
