@@ -394,6 +394,12 @@ public final class ReplicationState {
                 saidHelloNs = nowNs;
                 actions.helloChanged();
             }
+            for (int i = 0; phase == Phase.WAITING && i < peers.size(); i++) {
+                Hello hello = peers.get(i).hello;
+                if (hello != null && hello.role() == Role.PRIMARY) {
+                    askAgain(peers.get(i));
+                }
+            }
             settle();
             return;
         }
@@ -529,6 +535,10 @@ public final class ReplicationState {
             peer.caughtUpNs = nowNs;
         }
         if (!peer.following) {
+            Hello hello = peer.hello;
+            if (hello != null && hello.role() == Role.REPLICA) {
+                askAgain(peer);
+            }
             return;
         }
         if (!peer.acknowledged && nowNs - peer.followSentNs >= FOLLOW_RETRY_NS) {
@@ -539,6 +549,14 @@ public final class ReplicationState {
                 && peer.acknowledged
                 && promises.appended() - peer.recorded <= settings.liveBytes()) {
             peer.state = Peer.State.LIVE;
+        }
+    }
+
+    /** A Hello got lost, or the answer to it: nothing else would bring the two together. */
+    private void askAgain(Peer peer) {
+        if (peer.state == Peer.State.CONNECTED && nowNs - peer.followSentNs >= FOLLOW_RETRY_NS) {
+            peer.followSentNs = nowNs;
+            actions.sendHello(peer.index());
         }
     }
 

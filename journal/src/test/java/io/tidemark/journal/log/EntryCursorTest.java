@@ -30,7 +30,7 @@ class EntryCursorTest {
     }
 
     private void everyKindOfEntry() {
-        log.epochStart(log.nextEpoch(1, NODE, 1), new UUID(9, 9), List.of(OTHER), 0);
+        log.epochStart(log.nextEpoch(1, NODE), new UUID(9, 9), List.of(OTHER), 0);
         log.write(context, 4096, new byte[] {1, 2, 3});
         log.zero(context, true, 0, 512);
         log.zero(context, false, 512, 512);

@@ -107,14 +107,8 @@ public final class LogFabric {
     }
 
     /** An epoch that starts here, of this history. */
-    public EpochIdentity nextEpoch(long number, UUID node, int members) {
-        long tail = 4 + 16L * members;
-        return new EpochIdentity(
-                number,
-                startOf(EpochStartEncoder.BLOCK_LENGTH, (int) tail),
-                chain,
-                node,
-                new UUID(number, end));
+    public EpochIdentity nextEpoch(long number, UUID node) {
+        return new EpochIdentity(number, end, chain, node, new UUID(number, end));
     }
 
     public long epochStart(EpochIdentity epoch, UUID resource, List<UUID> inSync, long committed) {

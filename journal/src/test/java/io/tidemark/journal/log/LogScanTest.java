@@ -22,11 +22,11 @@ class LogScanTest {
     @TempDir Path directory;
     private final LogFabric log = new LogFabric();
     private final EntryContext context = new EntryContext().ofNode(0);
-    private EpochIdentity first = log.nextEpoch(1, NODE, 0);
+    private EpochIdentity first = log.nextEpoch(1, NODE);
 
     @BeforeEach
     void openAnEpoch() {
-        first = log.nextEpoch(1, NODE, 0);
+        first = log.nextEpoch(1, NODE);
         log.epochStart(first, RESOURCE, List.of(), 0);
     }
 
@@ -171,7 +171,7 @@ class LogScanTest {
     @Test
     void anEpochThatStartsOnAnotherHistoryIsDamage() {
         requests(1);
-        EpochIdentity right = log.nextEpoch(2, NODE, 0);
+        EpochIdentity right = log.nextEpoch(2, NODE);
         log.epochStart(
                 new EpochIdentity(
                         2, right.startPosition(), right.chainHash() + 1, NODE, right.id()),
@@ -184,7 +184,7 @@ class LogScanTest {
     @Test
     void anEpochThatNamesAnotherPositionIsDamage() {
         requests(1);
-        EpochIdentity right = log.nextEpoch(2, NODE, 0);
+        EpochIdentity right = log.nextEpoch(2, NODE);
         log.epochStart(
                 new EpochIdentity(
                         2, right.startPosition() + 32, right.chainHash(), NODE, right.id()),
@@ -206,7 +206,7 @@ class LogScanTest {
         assertThat(scan.trail().inSync()).containsExactly(other);
         assertThat(scan.trail().inSyncPosition()).isEqualTo(setAt);
         assertThat(scan.trail().heir()).isEqualTo(other);
-        EpochIdentity second = log.nextEpoch(2, other, 1);
+        EpochIdentity second = log.nextEpoch(2, other);
         log.epochStart(second, RESOURCE, List.of(NODE), 0);
         scan = scan(log.end(), 0);
         assertThat(scan.trail().epochs().epochs()).containsExactly(first, second);

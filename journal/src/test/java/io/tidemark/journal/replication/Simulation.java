@@ -1,0 +1,345 @@
+package io.tidemark.journal.replication;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.UUID;
+
+/**
+ * Some nodes, a network and a schedule of crashes, power cuts, partitions, stops and promotions,
+ * all from one seed. Every violation says what happened before.
+ */
+final class Simulation {
+    /** What may happen in a schedule, and so what must hold in it. */
+    enum Faults {
+        /** Nothing, but the network is late and loses messages. */
+        NONE,
+        /** Processes are killed, nodes are stopped, the network parts. */
+        PROCESS,
+        /** Node 0 may lose its power too; the others keep theirs. */
+        ONE_POWER,
+        /** Everything; what was flushed must survive. */
+        POWER,
+        /** And operators promote by force. */
+        FORCE
+    }
+
+    static final long STEP_NS = 20_000_000L;
+    private static final int FAULTY_STEPS = 1_000;
+    private static final int HEALING_STEPS = 3_000;
+
+    private record Answer(SimNode by, long end, long chain, boolean durable, boolean alone) {}
+
+    final long seed;
+    final int size;
+    final SplittableRandom random;
+    final SimNetwork network;
+    final List<SimNode> nodes = new ArrayList<>();
+    private final Faults faults;
+    private final List<String> trace = new ArrayList<>();
+    private final List<Answer> answers = new ArrayList<>();
+    private final long[] restartAt;
+    private final long[] clockNs;
+    private final long[] committed;
+    private boolean healing;
+    private boolean forced;
+    int served;
+
+    Simulation(long seed, int size, Faults faults) {
+        this.seed = seed;
+        this.size = size;
+        this.faults = faults;
+        this.random = new SplittableRandom(seed);
+        this.network = new SimNetwork(random.split(), size);
+        this.restartAt = new long[size];
+        this.clockNs = new long[size];
+        this.committed = new long[size];
+        SimLink.restart();
+        for (int i = 0; i < size; i++) {
+            nodes.add(new SimNode(this, i));
+        }
+    }
+
+    void run() {
+        try {
+            for (SimNode node : nodes) {
+                node.start(node.id == 0);
+            }
+            network.loss = 0.01;
+            for (int i = 0; i < FAULTY_STEPS; i++) {
+                faults();
+                step();
+            }
+            healing = true;
+            network.heal();
+            trace.add("---- everything is well again");
+            java.util.Arrays.fill(restartAt, 0);
+            for (int i = 0; i < HEALING_STEPS && !settled(); i++) {
+                restart();
+                step();
+            }
+            atTheEnd();
+        } catch (AssertionError | RuntimeException e) {
+            throw new AssertionError(
+                    "seed "
+                            + seed
+                            + ", "
+                            + size
+                            + " nodes, "
+                            + faults
+                            + ": "
+                            + e
+                            + "\n"
+                            + String.join("\n", tail()),
+                    e);
+        }
+    }
+
+    private List<String> tail() {
+        List<String> last =
+                new ArrayList<>(trace.subList(Math.max(0, trace.size() - 80), trace.size()));
+        for (SimNode node : nodes) {
+            ReplicationState s = node.state;
+            last.add(
+                    node
+                            + " "
+                            + (node.alive ? s.phase() : "down")
+                            + " "
+                            + s.detail()
+                            + " end "
+                            + node.log.end()
+                            + " durable "
+                            + node.log.durable()
+                            + " committed "
+                            + s.committed()
+                            + " applied "
+                            + node.applied
+                            + " limit "
+                            + node.applyLimit
+                            + " in sync "
+                            + s.effectiveInSync()
+                            + " of "
+                            + s.durableInSync()
+                            + " peers "
+                            + s.peers().stream()
+                                    .map(
+                                            p ->
+                                                    p.name()
+                                                            + ":"
+                                                            + p.state()
+                                                            + ":"
+                                                            + p.following
+                                                            + ":"
+                                                            + p.durable())
+                                    .toList());
+        }
+        return last;
+    }
+
+    private void step() {
+        network.step++;
+        for (SimNode node : nodes) {
+            if (node.alive) {
+                clockNs[node.id] += STEP_NS;
+                node.step(clockNs[node.id]);
+            } else {
+                network.drop(node.id);
+            }
+        }
+        check();
+    }
+
+    private void faults() {
+        restart();
+        if (faults == Faults.NONE || random.nextInt(120) != 0) {
+            return;
+        }
+        SimNode node = nodes.get(random.nextInt(size));
+        switch (random.nextInt(6)) {
+            case 0, 1 -> {
+                if (node.alive) {
+                    node.crash(losesPower(node));
+                    restartLater(node);
+                }
+            }
+            case 2, 3 -> {
+                int other = random.nextInt(size);
+                if (other != node.id) {
+                    int steps = random.nextInt(2) == 0 ? random.nextInt(100) : random.nextInt(600);
+                    trace.add(
+                            network.step
+                                    + ": "
+                                    + node
+                                    + " and n"
+                                    + other
+                                    + " part for "
+                                    + steps
+                                    + " steps");
+                    network.cut(node.id, other, steps);
+                }
+            }
+            case 4 -> {
+                if (node.alive) {
+                    node.stop();
+                    restartAt[node.id] = network.step + 50 + random.nextInt(300);
+                }
+            }
+            default -> {
+                if (faults == Faults.FORCE
+                        && node.alive
+                        && !node.stopping
+                        && !node.state.reigning()) {
+                    trace(node, "is promoted by force");
+                    forced = true;
+                    node.state.promote(true);
+                }
+            }
+        }
+    }
+
+    private boolean losesPower(SimNode node) {
+        return switch (faults) {
+            case NONE, PROCESS -> false;
+            case ONE_POWER -> node.id == 0 && random.nextBoolean();
+            case POWER, FORCE -> random.nextBoolean();
+        };
+    }
+
+    private void restartLater(SimNode node) {
+        restartAt[node.id] = network.step + random.nextInt(random.nextBoolean() ? 20 : 400);
+    }
+
+    private void restart() {
+        for (SimNode node : nodes) {
+            if (!node.alive && network.step >= restartAt[node.id]) {
+                node.start(
+                        node.storedPrimary
+                                || (node.id == 0
+                                        && nodes.stream().noneMatch(n -> n.storedPrimary)));
+            }
+        }
+    }
+
+    boolean writes() {
+        return healing ? random.nextInt(10) == 0 : random.nextInt(3) != 0;
+    }
+
+    void trace(SimNode node, String what) {
+        trace.add(network.step + ": " + node + " " + what);
+    }
+
+    AssertionError violation(String what) {
+        return new AssertionError(what);
+    }
+
+    /** A reply was sent: whoever counts has what it was about. */
+    void answered(SimNode by, long end, boolean durable) {
+        served++;
+        long chain = by.log.chainAt(end);
+        boolean alone = by.state.effectiveInSync().isEmpty();
+        answers.add(new Answer(by, end, chain, durable, alone));
+        for (UUID member : by.state.effectiveInSync()) {
+            SimNode replica = nodes.get((int) member.getLeastSignificantBits() - 1);
+            long has = durable ? replica.log.durable() : replica.log.end();
+            if ((durable || !replica.everLostPower)
+                    && replica.highestEpoch <= by.highestEpoch
+                    && (has < end || replica.log.chainAt(end) != chain)) {
+                throw violation(
+                        by
+                                + " answered "
+                                + end
+                                + ", which in-sync "
+                                + replica
+                                + " does not hold, it ends at "
+                                + has);
+            }
+        }
+    }
+
+    private void check() {
+        for (SimNode node : nodes) {
+            if (!node.alive) {
+                continue;
+            }
+            long now = node.state.committed();
+            if (node.applied > node.applyLimit || node.applyLimit > node.log.durable()) {
+                throw violation(
+                        node
+                                + ": applied "
+                                + node.applied
+                                + ", limit "
+                                + node.applyLimit
+                                + ", durable "
+                                + node.log.durable());
+            }
+            if (now > committed[node.id] && node.state.reigning()) {
+                if (now > node.log.durable()) {
+                    throw violation(node + " commits " + now + ", durable " + node.log.durable());
+                }
+                for (UUID member : node.state.effectiveInSync()) {
+                    SimNode replica = nodes.get((int) member.getLeastSignificantBits() - 1);
+                    if (replica.highestEpoch <= node.highestEpoch
+                            && (replica.log.durable() < now
+                                    || replica.log.chainAt(now) != node.log.chainAt(now))) {
+                        throw violation(
+                                node
+                                        + " commits "
+                                        + now
+                                        + ", in-sync "
+                                        + replica
+                                        + " has durable "
+                                        + replica.log.durable());
+                    }
+                }
+            }
+            committed[node.id] = now;
+        }
+    }
+
+    private boolean settled() {
+        List<SimNode> primaries =
+                nodes.stream().filter(n -> n.alive && n.state.phase() == Phase.SERVING).toList();
+        if (primaries.size() != 1 || nodes.stream().anyMatch(n -> !n.alive || n.stopping)) {
+            return false;
+        }
+        SimNode primary = primaries.getFirst();
+        return primary.state.effectiveInSync().size() == size - 1
+                && primary.state.effectiveInSync().equals(primary.state.durableInSync());
+    }
+
+    private void atTheEnd() {
+        if (!forced && !settled()) {
+            throw violation("no primary serves with all replicas in sync");
+        }
+        if (forced) {
+            return;
+        }
+        SimNode primary =
+                nodes.stream()
+                        .filter(n -> n.state.phase() == Phase.SERVING)
+                        .findFirst()
+                        .orElseThrow();
+        for (Answer answer : answers) {
+            boolean mustBeThere =
+                    switch (faults) {
+                        case NONE, PROCESS -> true;
+                        case ONE_POWER -> answer.durable() || !answer.alone();
+                        case POWER, FORCE -> answer.durable();
+                    };
+            if (mustBeThere && primary.log.chainAt(answer.end()) != answer.chain()) {
+                throw violation(
+                        (answer.durable() ? "flushed " : "answered ")
+                                + answer.end()
+                                + " by "
+                                + answer.by()
+                                + " is lost");
+            }
+        }
+        for (SimNode node : nodes) {
+            long common = Math.min(node.log.end(), primary.log.end());
+            if (node.log.chainAt(common) != primary.log.chainAt(common)) {
+                throw violation("the logs of " + primary + " and " + node + " differ at " + common);
+            }
+        }
+    }
+}
