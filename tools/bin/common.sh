@@ -90,10 +90,10 @@ build() {
     rm -f "$start"
 }
 
-# Sets java_home and class_path, by default those of tools. In a source tree that means to build first, one script at a time;
+# Sets java_home and class_path for a module. In a source tree that means to build first, one script at a time;
 # TIDEMARK_NO_BUILD=1 takes what is there.
 prepare() {
-    local module=${1:-tools}
+    local module=$1
     java_home=$(find_java)
     if [[ -f $bin_dir/../../pom.xml ]]; then
         source_dir=$(cd "$bin_dir/../.." && pwd)
@@ -114,14 +114,14 @@ prepare() {
 
 # Becomes a command: short-lived, so only the fast compiler.
 exec_command() {
-    prepare
+    prepare tools
     exec "$java_home/bin/java" "${java_opens[@]}" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto -Xmx256m \
         -Dtidemark.bin="$bin_dir" -cp "$class_path" io.tidemark.tools.cli.Tidemark "$@"
 }
 
 # Becomes a node: a small heap, as its data lives outside of it, and out of memory means stop rather than limp.
 exec_node() {
-    prepare
+    prepare tools
     # TIDEMARK_NODE_OPTS is split into words on purpose: it holds several options.
     # shellcheck disable=SC2086
     exec "$java_home/bin/java" "${java_opens[@]}" -XX:+UseSerialGC -Xms32m -Xmx96m -XX:MaxDirectMemorySize=512m \
