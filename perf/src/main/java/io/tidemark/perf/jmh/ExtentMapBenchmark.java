@@ -30,7 +30,7 @@ public class ExtentMapBenchmark {
     @Param({"1000", "100000"})
     private int extents;
 
-    private ExtentMap map = new ExtentMap(1);
+    private ExtentMap map = new ExtentMap(2);
     private long random;
     private long position;
 
