@@ -76,6 +76,7 @@ final class InSyncWatch {
             if (set.durable().contains(node)) {
                 if (overdue(peer, set, promises, ownWait, ownWaitNs, nowNs)) {
                     peer.detail = "left the in-sync set at position " + peer.recorded;
+                    peer.leftAt = promises.appended();
                     if (peer.state == Peer.State.LIVE) {
                         peer.state = Peer.State.CATCH_UP;
                     }
@@ -90,13 +91,15 @@ final class InSyncWatch {
     }
 
     /**
-     * Live is enough to begin: committed stands until the joiner has the change's entry durable,
-     * and with it all that was committed before (I6).
+     * Live is enough to begin: committed stands until the joiner has the change's entry durable, and
+     * with it all that was committed before (I6). One that left must first make durable what was
+     * appended then, or a dead one would be let in again and again.
      */
     private boolean ready(Peer peer, Promises promises) {
         return peer.state == Peer.State.LIVE
                 && peer.following
                 && !peer.leaving
+                && peer.durable >= peer.leftAt
                 && promises.appended() - peer.recorded <= settings.liveBytes();
     }
 

@@ -45,6 +45,10 @@ public final class Peer {
     long attempt;
     boolean following;
     boolean leaving;
+
+    /** Appended when this peer left the in-sync set. */
+    long leftAt;
+
     long common;
     long followSentNs;
     boolean acknowledged;

@@ -24,9 +24,6 @@ public final class ReplicationState {
     /** How often a Follow is repeated until the replica acknowledges anything in that attempt. */
     private static final long FOLLOW_RETRY_NS = 500_000_000L;
 
-    /** How often a replica that waits says where it stands. */
-    private static final long HELLO_RETRY_NS = 1_000_000_000L;
-
     /** Pause before an interrupted fetch is tried again. */
     private static final long FETCH_RETRY_NS = 500_000_000L;
 
@@ -45,7 +42,6 @@ public final class ReplicationState {
     private long attempt;
     private long nowNs;
     private long askedSinceNs;
-    private long saidHelloNs;
     private long fetchAfterNs;
     private long fetchTarget;
     private long serveFrom = Long.MAX_VALUE;
@@ -390,9 +386,6 @@ public final class ReplicationState {
         if (!reigning()) {
             if (phase == Phase.FOLLOWING) {
                 promises.told(told);
-            } else if (phase == Phase.WAITING && nowNs - saidHelloNs >= HELLO_RETRY_NS) {
-                saidHelloNs = nowNs;
-                actions.helloChanged();
             }
             for (int i = 0; phase == Phase.WAITING && i < peers.size(); i++) {
                 Hello hello = peers.get(i).hello;
