@@ -179,6 +179,7 @@ class RealClientsTest {
                 "--size=32M",
                 "--iodepth=32",
                 "--verify=crc32c",
+                "--verify_state_save=0",
                 "--fsync=16");
     }
 

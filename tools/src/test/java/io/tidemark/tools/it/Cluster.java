@@ -2,15 +2,20 @@ package io.tidemark.tools.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.journal.aeron.AeronSettings;
 import io.tidemark.tools.admin.AdminClient;
 import io.tidemark.tools.admin.AdminException;
 import io.tidemark.tools.admin.AdminJson;
 import io.tidemark.tools.admin.PeerStatus;
 import io.tidemark.tools.admin.ResourceStatus;
+import io.tidemark.tools.client.NbdClient;
 import io.tidemark.tools.config.TidemarkConfig;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -52,6 +57,7 @@ final class Cluster implements BeforeEachCallback, AfterEachCallback {
                 context.getExecutionException().isPresent() || Boolean.getBoolean("tidemark.show");
         for (NodeProcess node : nodes()) {
             node.kill();
+            deleteLogBuffers(node);
             if (failed) {
                 System.out.println("==== log of " + node.name() + " ====\n" + node.log());
             }
@@ -186,6 +192,22 @@ final class Cluster implements BeforeEachCallback, AfterEachCallback {
         JournalComparison.run(alpha().settings().directory(), beta().settings().directory());
     }
 
+    /** The volume as a client reads it, so also what is not yet applied. */
+    Path copyOf(NodeProcess node, long volumeBytes) throws IOException {
+        Path copy = folder().resolve("copy.img");
+        try (NbdClient client = node.connect(R0);
+                FileChannel file =
+                        FileChannel.open(
+                                copy, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 20);
+            for (long offset = 0; offset < volumeBytes; offset += buffer.capacity()) {
+                client.read(offset, buffer.clear());
+                file.write(buffer.flip(), offset);
+            }
+        }
+        return copy;
+    }
+
     void comparePartitions(String volume) throws IOException {
         long mismatch = Files.mismatch(partition(alpha(), volume), partition(beta(), volume));
         assertThat(mismatch)
@@ -222,6 +244,14 @@ final class Cluster implements BeforeEachCallback, AfterEachCallback {
                         Stream.ofNullable(alpha),
                         Stream.concat(Stream.ofNullable(beta), others.stream()))
                 .toList();
+    }
+
+    /** A killed node leaves its log buffers in memory; only its next start would remove them. */
+    private static void deleteLogBuffers(NodeProcess node) throws IOException {
+        Path buffers = AeronSettings.driverDirectory(node.name(), node.settings().directory());
+        if (Files.exists(buffers)) {
+            delete(buffers);
+        }
     }
 
     private static void delete(Path folder) throws IOException {

@@ -9,7 +9,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -60,7 +59,7 @@ class CrashTest {
             cluster.alpha().start("primary");
             cluster.awaitInSync(cluster.alpha(), cluster.beta());
             assertThat(cluster.alpha().status("r0").epoch()).isGreaterThan(epoch);
-            load.verify(copyOf(cluster.alpha()));
+            load.verify(cluster.copyOf(cluster.alpha(), VOLUME));
 
             cluster.stopAndCompare(cluster.alpha(), cluster.beta());
             load.verify(cluster.partition(cluster.beta(), "r0-0"));
@@ -75,7 +74,7 @@ class CrashTest {
             cluster.alpha().kill();
             load.awaitEnd();
             cluster.promote(cluster.beta());
-            load.verify(copyOf(cluster.beta()));
+            load.verify(cluster.copyOf(cluster.beta(), VOLUME));
             try (LedgerLoad next = new LedgerLoad(cluster.beta().nbd(), 0, VOLUME)) {
                 next.awaitMore(200);
                 cluster.alpha().start("primary");
@@ -100,7 +99,7 @@ class CrashTest {
             cluster.beta().start("node");
             cluster.alpha().start("node");
             cluster.awaitInSync(cluster.alpha(), cluster.beta());
-            load.verify(copyOf(cluster.alpha()));
+            load.verify(cluster.copyOf(cluster.alpha(), VOLUME));
             cluster.stopAndCompare(cluster.alpha(), cluster.beta());
         }
     }
@@ -183,21 +182,5 @@ class CrashTest {
                                 .start()
                                 .waitFor())
                 .isZero();
-    }
-
-    /** The volume as a client reads it, so also what is not yet applied. */
-    private Path copyOf(NodeProcess node) throws IOException {
-        Path copy = cluster.folder().resolve("copy.img");
-        try (NbdClient client = node.connect("r0");
-                FileChannel file =
-                        FileChannel.open(
-                                copy, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-            ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 20);
-            for (long offset = 0; offset < VOLUME; offset += buffer.capacity()) {
-                client.read(offset, buffer.clear());
-                file.write(buffer.flip(), offset);
-            }
-        }
-        return copy;
     }
 }
