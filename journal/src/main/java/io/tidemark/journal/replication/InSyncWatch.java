@@ -91,9 +91,9 @@ final class InSyncWatch {
     }
 
     /**
-     * Live is enough to begin: committed stands until the joiner has the change's entry durable, and
-     * with it all that was committed before (I6). One that left must first make durable what was
-     * appended then, or a dead one would be let in again and again.
+     * Live is enough to begin: committed stands until the joiner has the change's entry durable,
+     * and with it all that was committed before (I6). One that left must first make durable what
+     * was appended then, or a dead one would be let in again and again.
      */
     private boolean ready(Peer peer, Promises promises) {
         return peer.state == Peer.State.LIVE

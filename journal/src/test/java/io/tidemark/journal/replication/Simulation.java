@@ -272,7 +272,8 @@ final class Simulation {
                                 + ", durable "
                                 + node.log.durable());
             }
-            // A reign that opens inherits committed; its set catches up before anything is answered.
+            // A reign that opens inherits committed; its set catches up before anything is
+            // answered.
             if (now > committed[node.id]
                     && node.state.reigning()
                     && node.state.phase() != Phase.OPENING) {
