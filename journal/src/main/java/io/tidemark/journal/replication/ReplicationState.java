@@ -21,20 +21,14 @@ import org.jspecify.annotations.Nullable;
  * acknowledged in one attempt never counts in another.
  */
 public final class ReplicationState {
-    /** How often a Follow is repeated until the replica acknowledges anything in that attempt. */
-    private static final long FOLLOW_RETRY_NS = 500_000_000L;
-
-    /** Pause before an interrupted fetch is tried again. */
-    private static final long FETCH_RETRY_NS = 500_000_000L;
-
     private final ReplicationSettings settings;
     private final Actions actions;
     private final Peers peers;
     private final Promises promises;
-    private final InSyncWatch watch;
-    private final long[] fetchedTo;
+    private final Reign reign;
+    private final PrimaryNews news = new PrimaryNews();
+    private final FetchProgress fetches;
     private Standing standing = new Standing(0, 0, 0, 0, EpochHistory.EMPTY, List.of(), null);
-    private InSyncSet inSync = new InSyncSet(List.of());
     private Phase phase = Phase.RECOVERING;
     private boolean candidate;
     private boolean force;
@@ -42,20 +36,8 @@ public final class ReplicationState {
     private long attempt;
     private long nowNs;
     private long askedSinceNs;
-    private long fetchAfterNs;
-    private long fetchTarget;
-    private long serveFrom = Long.MAX_VALUE;
-    private long serveFromNs;
-    private long appliedBeforeServe;
-    private long epochEnd = Long.MAX_VALUE;
-    private long epochEndNs;
-    private long clientAnswered;
     private int followed = -1;
     private long followedEpoch;
-    private long told;
-    private long toldAppended;
-    private long toldTimeNs;
-    private long toldHeardNs;
 
     /**
      * @param firstAttempt where attempts are counted from; random, so that those of an earlier
@@ -65,9 +47,9 @@ public final class ReplicationState {
         this.settings = settings;
         this.actions = actions;
         this.peers = new Peers(settings.peers());
-        this.promises = new Promises(settings.protocol(), peers, inSync);
-        this.watch = new InSyncWatch(settings, peers);
-        this.fetchedTo = new long[peers.size()];
+        this.promises = new Promises(settings.protocol(), peers, new InSyncSet(List.of()));
+        this.reign = new Reign(settings, actions, peers, promises);
+        this.fetches = new FetchProgress(peers.size());
         this.attempt = firstAttempt;
     }
 
@@ -80,8 +62,7 @@ public final class ReplicationState {
     /** The log was ended at its last whole request and synced. */
     public void recovered(Standing recovered) {
         standing = recovered;
-        inSync = new InSyncSet(recovered.inSync());
-        promises.restart(inSync, recovered.logEnd(), recovered.committed());
+        promises.restart(reign.rest(recovered.inSync()), recovered.logEnd(), recovered.committed());
         askedSinceNs = nowNs;
         phase = candidate ? Phase.SETTLING : Phase.WAITING;
         actions.helloChanged();
@@ -100,7 +81,7 @@ public final class ReplicationState {
         }
         candidate = true;
         force |= forced;
-        java.util.Arrays.fill(fetchedTo, 0);
+        fetches.forget();
         if (phase == Phase.SETTLING) {
             settle();
         } else if (phase != Phase.RECOVERING && phase != Phase.OPENING) {
@@ -113,7 +94,7 @@ public final class ReplicationState {
      * in-sync set.
      */
     public void close() {
-        if (phase == Phase.SERVING && !inSync.changing()) {
+        if (phase == Phase.SERVING && !reign.inSync().changing()) {
             phase = Phase.CLOSING;
             actions.endEpoch(settings.nodeId());
         }
@@ -131,8 +112,7 @@ public final class ReplicationState {
         detail = "";
         attempt++;
         followed = -1;
-        serveFrom = Long.MAX_VALUE;
-        epochEnd = Long.MAX_VALUE;
+        reign.over();
         for (int i = 0; i < peers.size(); i++) {
             peers.get(i).stopFollowing();
         }
@@ -162,9 +142,9 @@ public final class ReplicationState {
             if (theirs > standing.epochs().lastNumber()) {
                 deposed(peer, hello);
             } else if (hello.role() == Role.PRIMARY && theirs == standing.epochs().lastNumber()) {
-                partFrom(peer, hello);
-            } else if (hello.role() == Role.REPLICA && serveFrom != Long.MAX_VALUE) {
-                join(peer, hello);
+                reign.part(peer, commonWith(hello));
+            } else if (hello.role() == Role.REPLICA) {
+                reign.join(peer, hello, standing.epochs(), nowNs);
             }
         } else if (phase == Phase.WAITING && hello.role() == Role.PRIMARY) {
             actions.sendHello(index);
@@ -193,7 +173,7 @@ public final class ReplicationState {
         }
         if (common < applyLimit || common > standing.logEnd()) {
             peer.state = Peer.State.DIVERGED;
-            peer.detail = parted(peer, common);
+            peer.detail = reign.parted(peer, common);
             return;
         }
         candidate = false;
@@ -203,19 +183,9 @@ public final class ReplicationState {
         followedEpoch = epochNumber;
         peer.state = Peer.State.LIVE;
         peer.detail = "";
-        told = 0;
-        toldAppended = 0;
-        toldHeardNs = nowNs;
-        standing =
-                new Standing(
-                        common,
-                        Math.min(applyLimit, common),
-                        Math.min(promises.committed(), common),
-                        Math.max(standing.highestEpoch(), epochNumber),
-                        standing.epochs().upTo(common),
-                        standing.inSync(),
-                        null);
-        promises.restart(inSync, common, promises.committed());
+        news.restart(nowNs);
+        standing = standing.cutAt(common, applyLimit, promises.committed(), epochNumber);
+        promises.restart(reign.inSync(), common, promises.committed());
         actions.follow(index, recordingId, common);
     }
 
@@ -263,10 +233,7 @@ public final class ReplicationState {
         if (index != followed || epoch != followedEpoch || phase != Phase.FOLLOWING) {
             return false;
         }
-        told = Math.max(told, toldCommitted);
-        toldAppended = Math.max(toldAppended, toldAppendedPosition);
-        toldTimeNs = appendedTimeNs;
-        toldHeardNs = nowNs;
+        news.heard(toldCommitted, toldAppendedPosition, appendedTimeNs, nowNs);
         return true;
     }
 
@@ -292,11 +259,7 @@ public final class ReplicationState {
      */
     public void followEnded(long recordedEnd) {
         if (phase == Phase.FETCHING) {
-            if (recordedEnd >= fetchTarget) {
-                fetchedTo[followed] = fetchTarget;
-            } else {
-                fetchAfterNs = nowNs + FETCH_RETRY_NS;
-            }
+            fetches.ended(followed, recordedEnd, nowNs);
         }
         if (phase == Phase.FETCHING || phase == Phase.FOLLOWING) {
             recover();
@@ -310,7 +273,7 @@ public final class ReplicationState {
     public void followRefused() {
         if (phase == Phase.FOLLOWING) {
             Peer peer = peers.get(followed);
-            String why = parted(peer, standing.logEnd());
+            String why = reign.parted(peer, standing.logEnd());
             recover();
             peer.state = Peer.State.DIVERGED;
             peer.detail = why;
@@ -318,33 +281,21 @@ public final class ReplicationState {
     }
 
     public void epochStarted(Actions.Started started) {
-        standing =
-                new Standing(
-                        standing.logEnd(),
-                        standing.applyLimit(),
-                        promises.committed(),
-                        Math.max(standing.highestEpoch(), started.epoch().number()),
-                        standing.epochs().with(started.epoch()),
-                        inSync.durable(),
-                        null);
-        serveFrom = started.endPosition();
-        serveFromNs = nowNs;
-        appliedBeforeServe = started.epoch().startPosition();
-        clientAnswered = 0;
+        standing = standing.opened(started.epoch(), promises.committed(), reign.inSync().durable());
+        reign.started(started, nowNs);
         actions.helloChanged();
     }
 
     public void inSyncAppended(long end) {
-        inSync.appended(end);
+        reign.inSync().appended(end);
     }
 
     public void inSyncStored() {
-        inSync.stored();
+        reign.inSync().stored();
     }
 
     public void epochEnded(long end) {
-        epochEnd = end;
-        epochEndNs = nowNs;
+        reign.ended(end, nowNs);
     }
 
     /** A whole request, or an entry of the node's own, ends at this position. */
@@ -361,12 +312,12 @@ public final class ReplicationState {
             long recordedSinceNs,
             long durablePosition,
             long durableSinceNs) {
-        watch.waiting(recordedPosition, recordedSinceNs, durablePosition, durableSinceNs);
+        reign.watch().waiting(recordedPosition, recordedSinceNs, durablePosition, durableSinceNs);
     }
 
     /** A client was told that its request, which ends at this position, is done. */
     public void answered(long position) {
-        clientAnswered = Math.max(clientAnswered, position);
+        reign.answered(position);
     }
 
     /**
@@ -385,38 +336,29 @@ public final class ReplicationState {
         promises.here(recordedHere, durableHere);
         if (!reigning()) {
             if (phase == Phase.FOLLOWING) {
-                promises.told(told);
+                promises.told(news.committed());
             }
             for (int i = 0; phase == Phase.WAITING && i < peers.size(); i++) {
                 Hello hello = peers.get(i).hello;
                 if (hello != null && hello.role() == Role.PRIMARY) {
-                    askAgain(peers.get(i));
+                    reign.askAgain(peers.get(i), nowNs);
                 }
             }
             settle();
             return;
         }
-        watch.crowded(crowded, nowNs);
-        if (inSync.complete(promises.durable(), peers.lowest(inSync.durable(), true))) {
-            actions.helloChanged();
-        }
-        promises.commit();
-        if (phase == Phase.OPENING
-                && !inSync.changing()
-                && promises.committed() >= serveFrom
-                && appliedHere >= appliedBeforeServe) {
+        reign.watch().crowded(crowded, nowNs);
+        reign.commit();
+        if (phase == Phase.OPENING && reign.mayServe(appliedHere)) {
             phase = Phase.SERVING;
             detail = "";
             actions.serve();
         }
-        if (phase == Phase.OPENING && force && serveFrom != Long.MAX_VALUE) {
+        if (phase == Phase.OPENING && force && reign.hasStarted()) {
             force = false;
-            change(List.of());
+            reign.change(List.of(), nowNs);
         }
-        for (int i = 0; i < peers.size(); i++) {
-            attend(peers.get(i));
-        }
-        watchSet();
+        reign.attend(phase, nowNs);
     }
 
     // ---- decisions
@@ -430,7 +372,7 @@ public final class ReplicationState {
             return;
         }
         switch (Settlement.decide(
-                settings, standing, peers.all(), nowNs - askedSinceNs, fetchedTo)) {
+                settings, standing, peers.all(), nowNs - askedSinceNs, fetches.fetchedTo())) {
             case Settlement.Open open -> open(open.inSync());
             case Settlement.WaitFor wait -> detail = wait.who();
             case Settlement.YieldTo yield -> {
@@ -445,17 +387,17 @@ public final class ReplicationState {
 
     private void fetch(int index) {
         Hello hello = peers.get(index).hello;
-        if (hello == null || nowNs < fetchAfterNs) {
+        if (hello == null || !fetches.mayBegin(nowNs)) {
             detail = peers.get(index).name();
             return;
         }
-        fetchTarget = hello.logEnd();
+        fetches.begin(hello.logEnd());
         phase = Phase.FETCHING;
         detail =
                 "positions "
                         + standing.logEnd()
                         + " to "
-                        + fetchTarget
+                        + hello.logEnd()
                         + " from "
                         + hello.nodeName();
         followed = index;
@@ -469,7 +411,7 @@ public final class ReplicationState {
                 highest = Math.max(highest, peer.hello.highestEpoch());
             }
         }
-        inSync.reset(members);
+        reign.opening(members);
         phase = Phase.OPENING;
         detail = "";
         boolean forced = force;
@@ -480,32 +422,15 @@ public final class ReplicationState {
                         highest + 1,
                         forced,
                         standing.logEnd(),
-                        Math.max(standing.logEnd(), toldAppended),
+                        Math.max(standing.logEnd(), news.appended()),
                         members));
-    }
-
-    /** A replica asks to be let in: find the common position (DESIGN section 5). */
-    private void join(Peer peer, Hello hello) {
-        if (peer.following && peer.attempt == hello.attempt()) {
-            return;
-        }
-        long common = standing.epochs().common(promises.appended(), hello.epochs(), hello.logEnd());
-        if (hello.applyLimit() > common) {
-            peer.stopFollowing();
-            peer.state = Peer.State.DIVERGED;
-            peer.detail = parted(peer, common);
-            actions.sendRefusal(peer.index(), new Refusal(Refusal.Code.DIVERGED, peer.detail));
-            return;
-        }
-        peer.startFollowing(hello.attempt(), common, nowNs);
-        actions.sendFollow(peer.index(), hello.attempt(), common);
     }
 
     /** Another node has opened a later epoch than this reigning one. */
     private void deposed(Peer peer, Hello hello) {
-        long common = standing.epochs().common(promises.appended(), hello.epochs(), hello.logEnd());
-        if (clientAnswered > common) {
-            partFrom(peer, hello);
+        long common = commonWith(hello);
+        if (reign.answeredBeyond(common)) {
+            reign.part(peer, common);
             return;
         }
         actions.stepDown();
@@ -513,78 +438,8 @@ public final class ReplicationState {
         recover();
     }
 
-    private void partFrom(Peer peer, Hello hello) {
-        peer.stopFollowing();
-        peer.state = Peer.State.DIVERGED;
-        peer.detail =
-                parted(
-                        peer,
-                        standing.epochs()
-                                .common(promises.appended(), hello.epochs(), hello.logEnd()));
-    }
-
-    private void attend(Peer peer) {
-        if (peer.recorded >= promises.appended()) {
-            peer.caughtUpNs = nowNs;
-        }
-        if (!peer.following) {
-            Hello hello = peer.hello;
-            if (hello != null && hello.role() == Role.REPLICA) {
-                askAgain(peer);
-            }
-            return;
-        }
-        if (!peer.acknowledged && nowNs - peer.followSentNs >= FOLLOW_RETRY_NS) {
-            peer.followSentNs = nowNs;
-            actions.sendFollow(peer.index(), peer.attempt, peer.common);
-        }
-        if (peer.state == Peer.State.CATCH_UP
-                && peer.acknowledged
-                && promises.appended() - peer.recorded <= settings.liveBytes()) {
-            peer.state = Peer.State.LIVE;
-        }
-    }
-
-    /** A Hello got lost, or the answer to it: nothing else would bring the two together. */
-    private void askAgain(Peer peer) {
-        if (peer.state == Peer.State.CONNECTED && nowNs - peer.followSentNs >= FOLLOW_RETRY_NS) {
-            peer.followSentNs = nowNs;
-            actions.sendHello(peer.index());
-        }
-    }
-
-    private void watchSet() {
-        long ownWait = 0;
-        long ownWaitNs = 0;
-        if (phase == Phase.OPENING && serveFrom != Long.MAX_VALUE) {
-            ownWait = serveFrom;
-            ownWaitNs = serveFromNs;
-        } else if (phase == Phase.OPENING) {
-            return;
-        } else if (phase == Phase.CLOSING && epochEnd != Long.MAX_VALUE) {
-            ownWait = epochEnd;
-            ownWaitNs = epochEndNs;
-        }
-        List<UUID> wanted =
-                watch.wanted(inSync, promises, ownWait, ownWaitNs, phase == Phase.SERVING, nowNs);
-        if (wanted != null) {
-            change(wanted);
-        }
-    }
-
-    private void change(List<UUID> members) {
-        inSync.begin(members, nowNs);
-        actions.appendInSyncSet(members);
-    }
-
-    private String parted(Peer peer, long common) {
-        return "the logs of "
-                + settings.node()
-                + " and "
-                + peer.name()
-                + " part at position "
-                + common
-                + " and both sides may hold what was answered beyond it";
+    private long commonWith(Hello hello) {
+        return standing.epochs().common(promises.appended(), hello.epochs(), hello.logEnd());
     }
 
     // ---- what others read
@@ -611,7 +466,7 @@ public final class ReplicationState {
 
     /** Whether the epoch's end is durable wherever it must be. */
     public boolean closed() {
-        return phase == Phase.CLOSING && promises.committed() >= epochEnd;
+        return phase == Phase.CLOSING && reign.hasEnded();
     }
 
     public Phase phase() {
@@ -638,11 +493,11 @@ public final class ReplicationState {
     }
 
     public List<UUID> effectiveInSync() {
-        return inSync.effective();
+        return reign.inSync().effective();
     }
 
     public List<UUID> durableInSync() {
-        return inSync.durable();
+        return reign.inSync().durable();
     }
 
     /** Number of this node's present attempt to follow. */
@@ -674,23 +529,13 @@ public final class ReplicationState {
         return followed;
     }
 
-    /** Replica: the primary's appended position as last heard; 0 if never. */
-    public long toldAppended() {
-        return toldAppended;
-    }
-
-    /** Replica: duty-clock time of the last word from the primary. */
-    public long toldHeardNs() {
-        return toldHeardNs;
-    }
-
-    /** Replica: time of the entry at {@link #toldAppended}, nanoseconds since the Unix epoch. */
-    public long toldTimeNs() {
-        return toldTimeNs;
+    /** Replica: what its primary told last. */
+    public PrimaryNews news() {
+        return news;
     }
 
     /** Where a fetch ends; 0 if none is under way. */
     public long fetchTarget() {
-        return phase == Phase.FETCHING ? fetchTarget : 0;
+        return phase == Phase.FETCHING ? fetches.target() : 0;
     }
 }

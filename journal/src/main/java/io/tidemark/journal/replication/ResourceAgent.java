@@ -1,13 +1,11 @@
 package io.tidemark.journal.replication;
 
-import io.tidemark.journal.JournalException;
 import io.tidemark.journal.aeron.AeronSettings;
 import io.tidemark.journal.aeron.AeronStack;
 import io.tidemark.journal.aeron.Recording;
 import io.tidemark.journal.apply.Applier;
 import io.tidemark.journal.apply.Superblock;
 import io.tidemark.journal.apply.SuperblockKeeper;
-import io.tidemark.journal.log.ControlEntries;
 import io.tidemark.journal.log.JournalSyncer;
 import io.tidemark.journal.log.LogAppender;
 import io.tidemark.journal.log.LogFiles;
@@ -24,13 +22,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Data thread only.
  */
-public final class ResourceAgent
-        implements Actions, ResourceMessages, LogControl.Outcome, AutoCloseable {
+public final class ResourceAgent implements Actions, LogControl.Outcome, AutoCloseable {
     private static final System.Logger LOG = System.getLogger(ResourceAgent.class.getName());
-    private static final long SEAL_BYTES = 16L * 1024 * 1024;
-    private static final long TOLD_INTERVAL_NS = 200_000_000L;
-    private static final long COMMIT_INTERVAL_NS = 5_000_000L;
-    private static final long STUCK_NS = 5_000_000_000L;
 
     private final ResourceConfig config;
     private final List<PeerAddress> peers;
@@ -42,26 +35,13 @@ public final class ResourceAgent
     private final SuperblockKeeper keeper;
     private final Projection projection;
     private final LogControl log;
-    private final CommitMessage told = new CommitMessage();
-    private @Nullable List<UUID> setToAppend;
-    private @Nullable List<UUID> setToStore;
-    private long setEnd;
-    private long setStoreNumber;
-    private @Nullable UUID heirToAppend;
+    private final SyncDemand demand;
+    private final ControlAppends control;
+    private final Bulletin bulletin;
+    private final FollowWatch followWatch;
+    private final ResourceInbox inbox;
+    private final CommitMessage mark = new CommitMessage();
     private long nowNs;
-    private long syncWanted;
-
-    /** The lowest wanted position that no sync was asked for yet; 0 if there is none. */
-    private long firstSync;
-
-    private long syncAskedNs;
-    private long sealed;
-    private long toldNs;
-    private long sentRecorded = -1;
-    private long sentDurable = -1;
-    private long sentNs;
-    private long movedRecorded;
-    private long movedNs;
     private boolean finishing;
     private String failure = "";
 
@@ -105,7 +85,13 @@ public final class ResourceAgent
                         config.replication(),
                         this,
                         ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE / 2));
-        links.add(this);
+        this.demand = new SyncDemand(syncer, config);
+        this.control = new ControlAppends(state, projection, demand);
+        this.bulletin = new Bulletin(config.key(), links, state);
+        this.followWatch = new FollowWatch(config.replication().resource(), log, state);
+        HelloSource hellos = new HelloSource(config, log.recording(), projection, state);
+        this.inbox = new ResourceInbox(this, hellos, log, projection, demand);
+        links.add(inbox);
     }
 
     /** Begins: recovers the log, then settles into a role. */
@@ -122,9 +108,9 @@ public final class ResourceAgent
         try {
             return checkThreads()
                     + log.doWork()
-                    + watchRecording()
+                    + followWatch.doWork(nowNs)
                     + step()
-                    + appendControl()
+                    + control.doWork(log.appender(), log.entries(), syncer.durable())
                     + askForSync()
                     + project()
                     + tellPeers();
@@ -143,46 +129,6 @@ public final class ResourceAgent
         return 0;
     }
 
-    private int watchRecording() {
-        Recording recording = log.recording();
-        if (log.appender() != null && !recording.growing()) {
-            throw new JournalException(
-                    JournalException.Code.FAILED,
-                    "the archive has stopped to record at position "
-                            + recording.recorded()
-                            + ": look at the disk of the journal");
-        }
-        if (recording.following() && log.quiet()) {
-            if (!recording.pollFollow(System.nanoTime(), STUCK_NS)) {
-                state.followEnded(recorded());
-                return 1;
-            }
-            log.recordingKnown();
-            watchProgress(recording.recorded());
-        }
-        return 0;
-    }
-
-    /** A followed recording that does not move although the primary is ahead is started again. */
-    private void watchProgress(long recorded) {
-        if (recorded != movedRecorded || state.toldAppended() <= recorded) {
-            movedRecorded = recorded;
-            movedNs = nowNs;
-        } else if (nowNs - movedNs > STUCK_NS) {
-            movedNs = nowNs;
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "{0}: recording has not moved from position {1}, the primary is at {2}: following again",
-                    config.replication().resource(),
-                    Long.toString(recorded),
-                    Long.toString(state.toldAppended()));
-            state.followEnded(recorded());
-        }
-        if (state.phase() == Phase.FETCHING && recorded >= state.fetchTarget()) {
-            state.followEnded(recorded());
-        }
-    }
-
     private int step() {
         if (log.quiet()) {
             state.step(
@@ -195,79 +141,8 @@ public final class ResourceAgent
         return 0;
     }
 
-    private int appendControl() {
-        LogAppender appender = log.appender();
-        ControlEntries entries = log.entries();
-        if (appender == null || entries == null || appender.midRequest()) {
-            return storeSet();
-        }
-        List<UUID> members = setToAppend;
-        if (members != null) {
-            long end = entries.inSyncSet(state.epoch(), members, state.committed());
-            if (end != LogAppender.BACK_PRESSURED) {
-                setToAppend = null;
-                setToStore = members;
-                setEnd = end;
-                syncWanted(end);
-                state.requestAppended(end);
-                state.inSyncAppended(end);
-            }
-        }
-        UUID heir = heirToAppend;
-        if (heir != null) {
-            entries.seal(state.epoch(), state.committed());
-            long end = entries.epochEnd(state.epoch(), heir, state.committed());
-            if (end != LogAppender.BACK_PRESSURED) {
-                heirToAppend = null;
-                syncWanted(end);
-                state.requestAppended(end);
-                state.epochEnded(end);
-            }
-        } else if (state.phase() == Phase.SERVING && appender.appended() - sealed >= SEAL_BYTES) {
-            long end = entries.seal(state.epoch(), state.committed());
-            if (end != LogAppender.BACK_PRESSURED) {
-                sealed = end;
-                state.requestAppended(end);
-            }
-        }
-        return storeSet();
-    }
-
-    /**
-     * The superblock takes a new set over once its entry is durable here: before, a power cut could
-     * take it back.
-     */
-    private int storeSet() {
-        List<UUID> members = setToStore;
-        if (members != null && syncer.durable() >= setEnd) {
-            long position = setEnd;
-            setToStore = null;
-            setStoreNumber = projection.store(sb -> sb.withInSync(members, position));
-        }
-        if (setStoreNumber != 0 && projection.stored(setStoreNumber)) {
-            setStoreNumber = 0;
-            state.inSyncStored();
-            return 1;
-        }
-        return 0;
-    }
-
     private int askForSync() {
-        long recorded = recorded();
-        if (!log.quiet() || recorded <= syncer.requested()) {
-            return 0;
-        }
-        boolean wanted = firstSync != 0 && recorded >= firstSync;
-        if (wanted
-                || finishing
-                || recorded - syncer.requested() >= config.syncBytes()
-                || nowNs - syncAskedNs >= config.syncIntervalNs()) {
-            syncAskedNs = nowNs;
-            syncer.request(recorded);
-            firstSync = syncWanted > recorded ? syncWanted : 0;
-            return 1;
-        }
-        return 0;
+        return log.quiet() ? demand.doWork(recorded(), finishing, nowNs) : 0;
     }
 
     private int project() {
@@ -289,70 +164,25 @@ public final class ResourceAgent
     }
 
     private int tellPeers() {
-        if (state.reigning()) {
-            return tellReplicas();
+        if (!state.reigning()) {
+            int followed = state.followed();
+            return followed < 0 || !log.quiet()
+                    ? 0
+                    : bulletin.tellPrimary(
+                            followed, recorded(), durable(), applied(), checkpoint(), nowNs);
         }
-        int followed = state.followed();
-        if (followed < 0) {
-            return 0;
-        }
-        long recorded = recorded();
-        long durable = Math.min(syncer.durable(), recorded);
-        boolean moved = recorded != sentRecorded || durable != sentDurable;
-        if (log.quiet()
-                && (moved || nowNs - sentNs >= TOLD_INTERVAL_NS)
-                && links.link(followed)
-                        .sendPositions(
-                                nowNs,
-                                config.key(),
-                                state.attempt(),
-                                state.epoch(),
-                                recorded,
-                                durable,
-                                state.committed(),
-                                projection.applied(),
-                                projection.checkpoint())) {
-            sentRecorded = recorded;
-            sentDurable = durable;
-            sentNs = nowNs;
-            return moved ? 1 : 0;
-        }
-        return 0;
-    }
-
-    private int tellReplicas() {
         LogAppender appender = log.appender();
         if (appender == null) {
             return 0;
         }
-        boolean syncMoved = syncWanted > told.syncTo;
-        boolean commitMoved =
-                state.committed() > told.committed && nowNs - toldNs >= COMMIT_INTERVAL_NS;
-        if (!syncMoved && !commitMoved && nowNs - toldNs < TOLD_INTERVAL_NS) {
-            return 0;
-        }
-        told.epoch = state.epoch();
-        told.appended = appender.appended();
-        told.recorded = recorded();
-        told.durable = syncer.durable();
-        told.committed = state.committed();
-        told.applied = projection.applied();
-        told.checkpoint = projection.checkpoint();
-        told.syncTo = syncWanted;
-        told.appendedTimeNs = appender.lastTimeNs();
-        toldNs = nowNs;
-        List<Peer> all = state.peers();
-        boolean sent = true;
-        for (int i = 0; i < all.size(); i++) {
-            if (all.get(i).following) {
-                sent &= links.link(i).sendCommit(nowNs, config.key(), told);
-            }
-        }
-        if (!sent) {
-            // A client's FLUSH may wait for it: again in the next cycle.
-            told.syncTo = 0;
-        }
-        return syncMoved || commitMoved ? 1 : 0;
+        mark.appended = appender.appended();
+        mark.recorded = recorded();
+        mark.durable = syncer.durable();
+        mark.applied = applied();
+        mark.checkpoint = checkpoint();
+        mark.syncTo = demand.wanted();
+        mark.appendedTimeNs = appender.lastTimeNs();
+        return bulletin.tellReplicas(mark, nowNs);
     }
 
     private void fail(RuntimeException e) {
@@ -402,12 +232,7 @@ public final class ResourceAgent
 
     /** A client waits for durability up to this position, on all nodes that count. */
     public void syncWanted(long position) {
-        if (position > syncWanted) {
-            syncWanted = position;
-            if (firstSync == 0) {
-                firstSync = position;
-            }
-        }
+        demand.want(position);
     }
 
     /** The front met a failure of the log: the resource stops on this node. */
@@ -495,14 +320,9 @@ public final class ResourceAgent
 
     @Override
     public void recover() {
-        setToAppend = null;
-        setToStore = null;
-        setStoreNumber = 0;
-        heirToAppend = null;
-        syncWanted = 0;
-        firstSync = 0;
-        told.syncTo = 0;
-        told.committed = 0;
+        control.reset();
+        demand.reset();
+        bulletin.reset();
         log.recover();
     }
 
@@ -510,10 +330,9 @@ public final class ResourceAgent
     public void follow(int peer, long recordingId, long common) {
         PeerAddress address = peers.get(peer);
         boolean replica = state.phase() == Phase.FOLLOWING;
-        sentRecorded = -1;
-        movedNs = nowNs;
-        syncWanted = 0;
-        firstSync = 0;
+        followWatch.restart(nowNs);
+        demand.reset();
+        bulletin.reset();
         LOG.log(
                 System.Logger.Level.INFO,
                 "{0}: follows {1} from position {2}, epoch {3}",
@@ -536,9 +355,7 @@ public final class ResourceAgent
 
     @Override
     public void appendInSyncSet(List<UUID> members) {
-        setToAppend = members;
-        setToStore = null;
-        setStoreNumber = 0;
+        control.changeSet(members);
         LOG.log(
                 System.Logger.Level.INFO,
                 "{0}: the in-sync set becomes {1} at position {2}",
@@ -549,7 +366,7 @@ public final class ResourceAgent
 
     @Override
     public void endEpoch(UUID heir) {
-        heirToAppend = heir;
+        control.endEpoch(heir);
     }
 
     @Override
@@ -560,7 +377,6 @@ public final class ResourceAgent
                 config.replication().resource(),
                 Long.toString(state.epoch()),
                 Long.toString(appended()));
-        sealed = appended();
         listener.serving();
     }
 
@@ -582,7 +398,7 @@ public final class ResourceAgent
 
     @Override
     public void sendHello(int peer) {
-        links.link(peer).answer(this);
+        links.link(peer).answer(inbox);
     }
 
     @Override
@@ -599,7 +415,7 @@ public final class ResourceAgent
     @Override
     public void helloChanged() {
         for (int i = 0; i < peers.size(); i++) {
-            links.link(i).answer(this);
+            links.link(i).answer(inbox);
         }
     }
 
@@ -612,9 +428,8 @@ public final class ResourceAgent
 
     @Override
     public void opened(Started started) {
-        syncWanted(started.endPosition());
-        setToStore = state.durableInSync();
-        setEnd = started.endPosition();
+        demand.want(started.endPosition());
+        control.opened(state.durableInSync(), started.endPosition());
         state.requestAppended(started.endPosition());
         state.epochStarted(started);
     }
@@ -622,114 +437,6 @@ public final class ResourceAgent
     @Override
     public void followRefused() {
         state.followRefused();
-    }
-
-    // ---- ResourceMessages
-
-    @Override
-    public int resourceKey() {
-        return config.key();
-    }
-
-    @Override
-    public @Nullable Hello hello(long link, long echo) {
-        return switch (state.phase()) {
-            // Where this node stands is not known, or changes from one moment to the next.
-            case RECOVERING, FOLLOWING, FETCHING, STOPPED -> null;
-            case WAITING, SETTLING, OPENING, SERVING, CLOSING -> helloNow(link, echo);
-        };
-    }
-
-    private Hello helloNow(long link, long echo) {
-        Standing standing = state.standing();
-        Superblock sb = projection.superblock();
-        return new Hello(
-                link,
-                echo,
-                config.replication().nodeId(),
-                config.replication().node(),
-                sb.resource(),
-                config.replication().resource(),
-                orNull(sb.base()),
-                config.digest(),
-                log.recording().recordingId(),
-                log.recording().startPosition(),
-                appended(),
-                durable(),
-                state.committed(),
-                sb.applyLimit(),
-                standing.highestEpoch(),
-                standing.heir(),
-                state.role(),
-                state.attempt(),
-                standing.epochs(),
-                config.volumes().stream()
-                        .map(v -> new Hello.Volume(v.volume(), v.partition().volumeSizeBytes()))
-                        .toList());
-    }
-
-    @Override
-    public void onHello(int peer, Hello hello) {
-        Refusal refusal = HelloCheck.refusal(helloNow(0, 0), hello);
-        if (refusal != null) {
-            state.onRefusal(peer, refusal);
-            sendRefusal(peer, refusal);
-            return;
-        }
-        state.onHello(peer, hello);
-    }
-
-    @Override
-    public void onFollow(int peer, long attempt, long epoch, long recordingId, long common) {
-        if (log.quiet()) {
-            state.onFollow(
-                    peer,
-                    attempt,
-                    epoch,
-                    recordingId,
-                    common,
-                    projection.superblock().applyLimit());
-        }
-    }
-
-    @Override
-    public void onPositions(
-            int peer,
-            long attempt,
-            long epoch,
-            long recorded,
-            long durable,
-            long committed,
-            long applied,
-            long checkpoint) {
-        state.onPositions(peer, attempt, epoch, recorded, durable, committed, applied, checkpoint);
-    }
-
-    @Override
-    public void onCommit(
-            int peer, long epoch, long committed, long appended, long syncTo, long appendedTimeNs) {
-        if (state.onCommit(peer, epoch, committed, appended, appendedTimeNs)) {
-            syncWanted(syncTo);
-        }
-    }
-
-    @Override
-    public void onRefusal(int peer, Refusal refusal) {
-        state.onRefusal(peer, refusal);
-    }
-
-    @Override
-    public void onLeave(int peer) {
-        state.onLeave(peer);
-    }
-
-    @Override
-    public void onPeerLost(int peer) {
-        state.onPeerLost(peer);
-    }
-
-    private static @Nullable UUID orNull(UUID id) {
-        return id.equals(Superblock.NIL) ? null : id;
     }
 
     private String names(List<UUID> members) {

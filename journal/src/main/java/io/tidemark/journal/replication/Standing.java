@@ -1,6 +1,7 @@
 package io.tidemark.journal.replication;
 
 import io.tidemark.journal.epoch.EpochHistory;
+import io.tidemark.journal.epoch.EpochIdentity;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -23,4 +24,29 @@ public record Standing(
         long highestEpoch,
         EpochHistory epochs,
         List<UUID> inSync,
-        @Nullable UUID heir) {}
+        @Nullable UUID heir) {
+
+    /** After the log was cut at a common position to follow another node's epoch. */
+    Standing cutAt(long common, long liveApplyLimit, long liveCommitted, long followedEpoch) {
+        return new Standing(
+                common,
+                Math.min(liveApplyLimit, common),
+                Math.min(liveCommitted, common),
+                Math.max(highestEpoch, followedEpoch),
+                epochs.upTo(common),
+                inSync,
+                null);
+    }
+
+    /** After this node has opened an epoch. */
+    Standing opened(EpochIdentity epoch, long liveCommitted, List<UUID> members) {
+        return new Standing(
+                logEnd,
+                applyLimit,
+                liveCommitted,
+                Math.max(highestEpoch, epoch.number()),
+                epochs.with(epoch),
+                members,
+                null);
+    }
+}

@@ -397,7 +397,7 @@ final class SimNode implements Actions {
             state.followEnded(log.end());
             return;
         }
-        if (log.end() != movedRecorded || state.toldAppended() <= log.end()) {
+        if (log.end() != movedRecorded || state.news().appended() <= log.end()) {
             movedRecorded = log.end();
             movedNs = nowNs;
         } else if (nowNs - movedNs > STUCK_NS) {

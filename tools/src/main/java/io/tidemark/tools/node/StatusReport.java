@@ -27,7 +27,7 @@ final class StatusReport {
         ReplicationState state = agent.state();
         boolean primary = state.reigning();
         long appended =
-                primary ? agent.appended() : Math.max(state.toldAppended(), agent.recorded());
+                primary ? agent.appended() : Math.max(state.news().appended(), agent.recorded());
         return new ResourceStatus(
                 resource.settings().name(),
                 state.role() == Role.REPLICA ? "replica" : "primary",
@@ -93,21 +93,22 @@ final class StatusReport {
         }
         List<String> lines = new ArrayList<>();
         int followed = state.followed();
-        boolean inSight = followed >= 0 && dutyNowNs - state.toldHeardNs() < 3_000_000_000L;
+        boolean inSight = followed >= 0 && dutyNowNs - state.news().heardNs() < 3_000_000_000L;
         lines.add(
                 "%s ends here at position %d, epoch %d"
                         .formatted(name, agent.recorded(), state.standing().highestEpoch()));
         if (inSight) {
             lines.add(
                     "its primary %s is alive at position %d: both sides would go on and part from each other"
-                            .formatted(state.peers().get(followed).name(), state.toldAppended()));
-        } else if (state.toldHeardNs() > 0) {
-            long missing = Math.max(0, state.toldAppended() - agent.recorded());
+                            .formatted(
+                                    state.peers().get(followed).name(), state.news().appended()));
+        } else if (state.news().heardNs() > 0) {
+            long missing = Math.max(0, state.news().appended() - agent.recorded());
             lines.add(
                     "its primary was last heard %.1f s ago at position %d: at least %d bytes are missing here, and what it did since may be lost or part"
                             .formatted(
-                                    (dutyNowNs - state.toldHeardNs()) / 1e9,
-                                    state.toldAppended(),
+                                    (dutyNowNs - state.news().heardNs()) / 1e9,
+                                    state.news().appended(),
                                     missing));
         } else {
             lines.add(

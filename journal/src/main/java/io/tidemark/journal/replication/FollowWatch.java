@@ -1,0 +1,66 @@
+package io.tidemark.journal.replication;
+
+import io.tidemark.journal.JournalException;
+import io.tidemark.journal.aeron.Recording;
+
+/**
+ * Watches the recording: that of an appending node must not stop, that of a following one must grow
+ * while its primary is ahead. The archive tells neither by itself. Data thread only.
+ */
+final class FollowWatch {
+    private static final System.Logger LOG = System.getLogger(FollowWatch.class.getName());
+    private static final long STUCK_NS = 5_000_000_000L;
+
+    private final String resource;
+    private final LogControl log;
+    private final ReplicationState state;
+    private long movedRecorded;
+    private long movedNs;
+
+    FollowWatch(String resource, LogControl log, ReplicationState state) {
+        this.resource = resource;
+        this.log = log;
+        this.state = state;
+    }
+
+    /** Following begins. */
+    void restart(long nowNs) {
+        movedNs = nowNs;
+    }
+
+    int doWork(long nowNs) {
+        Recording recording = log.recording();
+        if (log.appender() != null && !recording.growing()) {
+            throw new JournalException(
+                    JournalException.Code.FAILED,
+                    "the archive has stopped to record at position "
+                            + recording.recorded()
+                            + ": look at the disk of the journal");
+        }
+        if (!recording.following() || !log.quiet()) {
+            return 0;
+        }
+        if (!recording.pollFollow(System.nanoTime(), STUCK_NS)) {
+            state.followEnded(recording.recorded());
+            return 1;
+        }
+        log.recordingKnown();
+        long recorded = recording.recorded();
+        if (state.fetchTarget() > 0 && recorded >= state.fetchTarget()) {
+            state.followEnded(recorded);
+        } else if (recorded != movedRecorded || state.news().appended() <= recorded) {
+            movedRecorded = recorded;
+            movedNs = nowNs;
+        } else if (nowNs - movedNs > STUCK_NS) {
+            movedNs = nowNs;
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "{0}: recording has not moved from position {1}, the primary is at {2}: following again",
+                    resource,
+                    Long.toString(recorded),
+                    Long.toString(state.news().appended()));
+            state.followEnded(recorded);
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,97 @@
+package io.tidemark.journal.replication;
+
+import org.jspecify.annotations.Nullable;
+
+/** What peers say about one resource, handed to its state machine. Data thread only. */
+final class ResourceInbox implements ResourceMessages {
+    private final ResourceAgent agent;
+    private final ReplicationState state;
+    private final HelloSource hellos;
+    private final LogControl log;
+    private final Projection projection;
+    private final SyncDemand demand;
+
+    ResourceInbox(
+            ResourceAgent agent,
+            HelloSource hellos,
+            LogControl log,
+            Projection projection,
+            SyncDemand demand) {
+        this.agent = agent;
+        this.state = agent.state();
+        this.hellos = hellos;
+        this.log = log;
+        this.projection = projection;
+        this.demand = demand;
+    }
+
+    @Override
+    public int resourceKey() {
+        return agent.config().key();
+    }
+
+    @Override
+    public @Nullable Hello hello(long link, long echo) {
+        return hellos.hello(link, echo, agent.appended(), agent.durable());
+    }
+
+    @Override
+    public void onHello(int peer, Hello hello) {
+        Refusal refusal = hellos.refusal(hello, agent.appended(), agent.durable());
+        if (refusal != null) {
+            state.onRefusal(peer, refusal);
+            agent.sendRefusal(peer, refusal);
+            return;
+        }
+        state.onHello(peer, hello);
+    }
+
+    @Override
+    public void onFollow(int peer, long attempt, long epoch, long recordingId, long common) {
+        if (log.quiet()) {
+            state.onFollow(
+                    peer,
+                    attempt,
+                    epoch,
+                    recordingId,
+                    common,
+                    projection.superblock().applyLimit());
+        }
+    }
+
+    @Override
+    public void onPositions(
+            int peer,
+            long attempt,
+            long epoch,
+            long recorded,
+            long durable,
+            long committed,
+            long applied,
+            long checkpoint) {
+        state.onPositions(peer, attempt, epoch, recorded, durable, committed, applied, checkpoint);
+    }
+
+    @Override
+    public void onCommit(
+            int peer, long epoch, long committed, long appended, long syncTo, long appendedTimeNs) {
+        if (state.onCommit(peer, epoch, committed, appended, appendedTimeNs)) {
+            demand.want(syncTo);
+        }
+    }
+
+    @Override
+    public void onRefusal(int peer, Refusal refusal) {
+        state.onRefusal(peer, refusal);
+    }
+
+    @Override
+    public void onLeave(int peer) {
+        state.onLeave(peer);
+    }
+
+    @Override
+    public void onPeerLost(int peer) {
+        state.onPeerLost(peer);
+    }
+}
