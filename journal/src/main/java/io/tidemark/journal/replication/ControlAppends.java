@@ -80,7 +80,7 @@ final class ControlAppends {
             setToStore = members;
             setEnd = end;
             demand.want(end);
-            state.inSyncAppended(end);
+            state.reign().inSyncAppended(end);
         }
     }
 
@@ -127,7 +127,7 @@ final class ControlAppends {
         }
         if (setStoreNumber != 0 && projection.stored(setStoreNumber)) {
             setStoreNumber = 0;
-            state.inSyncStored();
+            state.reign().inSyncStored();
             return 1;
         }
         return 0;

@@ -28,6 +28,17 @@ final class Peers {
         return all.get(index);
     }
 
+    /** Highest epoch number that any peer, or this node, has ever seen. */
+    long highestEpoch(long own) {
+        long highest = own;
+        for (Peer peer : all) {
+            if (peer.hello != null) {
+                highest = Math.max(highest, peer.hello.highestEpoch());
+            }
+        }
+        return highest;
+    }
+
     /** Index of the peer with this identity, -1 if none has it. */
     int indexOf(UUID node) {
         for (int i = 0; i < all.size(); i++) {

@@ -8,7 +8,7 @@ import java.util.UUID;
  * A primary's side of the state machine: the replicas it lets in, the in-sync set, and the
  * conditions for serving and for having ended. Pure like the rest; data thread only.
  */
-final class Reign {
+public final class Reign {
     /** How often a Follow or a Hello is repeated until the other side reacts. */
     private static final long RETRY_NS = 500_000_000L;
 
@@ -74,8 +74,31 @@ final class Reign {
         return promises.committed() >= endEnd;
     }
 
-    void answered(long position) {
+    /** A client was told that its request, which ends at this position, is done. */
+    public void answered(long position) {
         clientAnswered = Math.max(clientAnswered, position);
+    }
+
+    /**
+     * The oldest replies that wait: for recorded and for durable positions, and since when. 0 where
+     * none waits.
+     */
+    public void waiting(
+            long recordedPosition,
+            long recordedSinceNs,
+            long durablePosition,
+            long durableSinceNs) {
+        watch.waiting(recordedPosition, recordedSinceNs, durablePosition, durableSinceNs);
+    }
+
+    /** The entry of the new in-sync set ends here. */
+    public void inSyncAppended(long end) {
+        inSync.appended(end);
+    }
+
+    /** The superblock has the new in-sync set. */
+    public void inSyncStored() {
+        inSync.stored();
     }
 
     /** Whether a client was answered something beyond this position. */

@@ -1,10 +1,8 @@
 package io.tidemark.journal.replication;
 
 import io.tidemark.journal.epoch.EpochHistory;
-import io.tidemark.journal.epoch.EpochIdentity;
 import java.util.List;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The replication state machine of one resource on one node: role, epoch, in-sync set, what may be
@@ -286,14 +284,6 @@ public final class ReplicationState {
         actions.helloChanged();
     }
 
-    public void inSyncAppended(long end) {
-        reign.inSync().appended(end);
-    }
-
-    public void inSyncStored() {
-        reign.inSync().stored();
-    }
-
     public void epochEnded(long end) {
         reign.ended(end, nowNs);
     }
@@ -301,23 +291,6 @@ public final class ReplicationState {
     /** A whole request, or an entry of the node's own, ends at this position. */
     public void requestAppended(long end) {
         promises.requestAppended(end);
-    }
-
-    /**
-     * The oldest replies that wait: for recorded and for durable positions, and since when. 0 where
-     * none waits.
-     */
-    public void waiting(
-            long recordedPosition,
-            long recordedSinceNs,
-            long durablePosition,
-            long durableSinceNs) {
-        reign.watch().waiting(recordedPosition, recordedSinceNs, durablePosition, durableSinceNs);
-    }
-
-    /** A client was told that its request, which ends at this position, is done. */
-    public void answered(long position) {
-        reign.answered(position);
     }
 
     /**
@@ -405,25 +378,19 @@ public final class ReplicationState {
     }
 
     private void open(List<UUID> members) {
-        long highest = standing.highestEpoch();
-        for (Peer peer : peers.all()) {
-            if (peer.hello != null) {
-                highest = Math.max(highest, peer.hello.highestEpoch());
-            }
-        }
         reign.opening(members);
         phase = Phase.OPENING;
         detail = "";
-        boolean forced = force;
-        force = false;
-        candidate = false;
-        actions.openEpoch(
+        Actions.EpochPlan plan =
                 new Actions.EpochPlan(
-                        highest + 1,
-                        forced,
+                        peers.highestEpoch(standing.highestEpoch()) + 1,
+                        force,
                         standing.logEnd(),
                         Math.max(standing.logEnd(), news.appended()),
-                        members));
+                        members);
+        force = false;
+        candidate = false;
+        actions.openEpoch(plan);
     }
 
     /** Another node has opened a later epoch than this reigning one. */
@@ -517,16 +484,20 @@ public final class ReplicationState {
      * itself.
      */
     public boolean needsForce() {
-        @Nullable EpochIdentity last = standing.epochs().last();
-        if (phase == Phase.FOLLOWING || phase == Phase.SETTLING || phase == Phase.FETCHING) {
-            return true;
-        }
-        return last != null && !settings.nodeId().equals(Settlement.entitled(standing));
+        return switch (phase) {
+            case FOLLOWING, SETTLING, FETCHING -> true;
+            default -> !Settlement.mayOpen(settings.nodeId(), standing);
+        };
     }
 
     /** Index of the followed peer, -1 if none. */
     public int followed() {
         return followed;
+    }
+
+    /** The primary's side, for those who append and answer. */
+    public Reign reign() {
+        return reign;
     }
 
     /** Replica: what its primary told last. */

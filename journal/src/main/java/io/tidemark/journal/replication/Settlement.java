@@ -81,6 +81,12 @@ sealed interface Settlement {
         return own.heir() != null ? own.heir() : last == null ? null : last.node();
     }
 
+    /** Whether this node may open the next epoch without force. */
+    static boolean mayOpen(UUID node, Standing own) {
+        UUID entitled = entitled(own);
+        return entitled == null || entitled.equals(node);
+    }
+
     /** The same epoch goes on further in the peer's log: it holds what this node lost. */
     private static boolean longer(Standing own, Hello hello) {
         var last = own.epochs().last();

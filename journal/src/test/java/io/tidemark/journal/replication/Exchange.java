@@ -99,13 +99,13 @@ final class Exchange {
         positions(peer, recorded, durable);
         step();
         appendSet();
-        state.inSyncStored();
+        state.reign().inSyncStored();
         positions(peer, recorded, durable);
         step();
     }
 
     void appendSet() {
-        state.inSyncAppended(recorded);
+        state.reign().inSyncAppended(recorded);
     }
 
     void hello(int peer, long link, Role role, long end, long applyLimit, EpochHistory epochs) {

@@ -95,10 +95,10 @@ class ReplicationStateTest {
         fresh.step();
         assertThat(fresh.actions.take()).containsExactly("in-sync 1");
         fresh.append(200);
-        fresh.state.inSyncAppended(200);
+        fresh.state.reign().inSyncAppended(200);
         fresh.positions(0, 200, 100);
         fresh.disk(200, 200);
-        fresh.state.inSyncStored();
+        fresh.state.reign().inSyncStored();
         fresh.step();
         assertThat(fresh.state.effectiveInSync()).isEmpty();
         assertThat(fresh.state.answeredDurable()).isEqualTo(200);
@@ -116,7 +116,7 @@ class ReplicationStateTest {
         Exchange primary = Exchange.serving(Protocol.C, 1);
         primary.append(500);
         primary.disk(500, 500);
-        primary.state.waiting(500, primary.now, 0, 0);
+        primary.state.reign().waiting(500, primary.now, 0, 0);
         primary.after(2 * SECOND);
         assertThat(primary.actions.take()).isEmpty();
         primary.after(1);
@@ -127,7 +127,7 @@ class ReplicationStateTest {
         primary.append(600);
         primary.appendSet();
         primary.disk(600, 600);
-        primary.state.inSyncStored();
+        primary.state.reign().inSyncStored();
         primary.step();
         assertThat(primary.state.answeredRecorded()).isEqualTo(600);
         assertThat(primary.state.committed()).isEqualTo(600);
@@ -145,7 +145,7 @@ class ReplicationStateTest {
         Exchange primary = Exchange.serving(Protocol.C, 1);
         primary.append(500);
         primary.disk(500, 500);
-        primary.state.waiting(500, primary.now, 0, 0);
+        primary.state.reign().waiting(500, primary.now, 0, 0);
         for (int i = 1; i <= 8; i++) {
             primary.now += SECOND;
             primary.positions(0, 100 + i, 100);
@@ -165,7 +165,7 @@ class ReplicationStateTest {
         Exchange primary = Exchange.serving(Protocol.C, 1);
         primary.append(500);
         primary.disk(500, 500);
-        primary.state.waiting(500, primary.now, 0, 0);
+        primary.state.reign().waiting(500, primary.now, 0, 0);
         primary.after(SECOND);
         primary.positions(0, 500, 500);
         primary.after(100 * SECOND);
@@ -194,7 +194,7 @@ class ReplicationStateTest {
         primary.append(200);
         primary.appendSet();
         primary.disk(200, 200);
-        primary.state.inSyncStored();
+        primary.state.reign().inSyncStored();
         primary.actions.take();
         primary.state.onPeerLost(0);
         primary.after(2 * SECOND + 1);
@@ -202,7 +202,7 @@ class ReplicationStateTest {
         primary.append(300);
         primary.appendSet();
         primary.disk(300, 300);
-        primary.state.inSyncStored();
+        primary.state.reign().inSyncStored();
         primary.step();
         assertThat(primary.state.durableInSync()).isEmpty();
         assertThat(primary.state.committed()).isEqualTo(300);
@@ -410,12 +410,12 @@ class ReplicationStateTest {
         EpochHistory later = history(epoch(1, 0, ME), epoch(2, 300, PEER));
         Exchange quiet = Exchange.serving(Protocol.C, 1);
         quiet.append(500);
-        quiet.state.answered(300);
+        quiet.state.reign().answered(300);
         quiet.hello(0, 1, Role.PRIMARY, 900, 0, later);
         assertThat(quiet.actions.take()).containsExactly("step down", "recover");
         Exchange proud = Exchange.serving(Protocol.C, 1);
         proud.append(500);
-        proud.state.answered(301);
+        proud.state.reign().answered(301);
         proud.hello(0, 1, Role.PRIMARY, 900, 0, later);
         assertThat(proud.actions.take()).isEmpty();
         assertThat(proud.state.peers().getFirst().state()).isEqualTo(Peer.State.DIVERGED);

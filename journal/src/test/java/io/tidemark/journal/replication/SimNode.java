@@ -419,7 +419,7 @@ final class SimNode implements Actions {
                 syncWanted = Math.max(syncWanted, setEnd);
                 world.trace(this, "in-sync set becomes " + members + " at " + setEnd);
                 state.requestAppended(setEnd);
-                state.inSyncAppended(setEnd);
+                state.reign().inSyncAppended(setEnd);
             }
             UUID heir = heirToAppend;
             if (heir != null) {
@@ -434,7 +434,7 @@ final class SimNode implements Actions {
             setStoreAt = world.network.step + 1;
         } else if (setStoreAt >= 0 && world.network.step > setStoreAt) {
             setStoreAt = -1;
-            state.inSyncStored();
+            state.reign().inSyncStored();
         }
     }
 
@@ -552,7 +552,7 @@ final class SimNode implements Actions {
                 oldest[at + 1] = w.sinceNs();
             }
         }
-        state.waiting(oldest[0], oldest[1], oldest[2], oldest[3]);
+        state.reign().waiting(oldest[0], oldest[1], oldest[2], oldest[3]);
     }
 
     private void answer() {
@@ -567,7 +567,7 @@ final class SimNode implements Actions {
                                             ? state.answeredDurable()
                                             : state.answeredRecorded());
                     if (may) {
-                        state.answered(w.end());
+                        state.reign().answered(w.end());
                         world.answered(this, w.end(), w.durable());
                     }
                     return may;

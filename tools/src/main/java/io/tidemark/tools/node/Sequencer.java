@@ -103,7 +103,7 @@ final class Sequencer {
         ReplicationState state = agent.state();
         int work = collectReads();
         if (appender == null) {
-            agent.state().waiting(0, 0, 0, 0);
+            agent.state().reign().waiting(0, 0, 0, 0);
             return work;
         }
         long answerable = state.answeredRecorded();
@@ -113,11 +113,12 @@ final class Sequencer {
         for (int i = 0; i < overlays.size(); i++) {
             overlays.get(i).appliedTo(applied);
         }
-        state.waiting(
-                plain.oldestEnd(),
-                plain.oldestSinceNs(),
-                durable.oldestEnd(),
-                durable.oldestSinceNs());
+        state.reign()
+                .waiting(
+                        plain.oldestEnd(),
+                        plain.oldestSinceNs(),
+                        durable.oldestEnd(),
+                        durable.oldestSinceNs());
         return work;
     }
 
@@ -135,7 +136,7 @@ final class Sequencer {
     private int answer(ReplyQueue queue, long position) {
         int answered = 0;
         while (!queue.isEmpty() && queue.oldestEnd() <= position) {
-            agent.state().answered(queue.oldestEnd());
+            agent.state().reign().answered(queue.oldestEnd());
             queue.take().complete(NbdErrors.NONE);
             answered++;
         }
