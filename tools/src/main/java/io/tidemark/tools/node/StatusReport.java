@@ -56,7 +56,7 @@ final class StatusReport {
                 peer.state().text(),
                 inSync,
                 new PositionsStatus(
-                        primary ? agent.appended() : agent.state().toldAppended(),
+                        primary ? agent.appended() : agent.state().news().appended(),
                         peer.recorded(),
                         peer.durable(),
                         peer.committed(),
