@@ -16,9 +16,18 @@ final class NodesReader {
     private static final int MIN_MTU_BYTES = 1408;
     private static final int MAX_MTU_BYTES = 65504;
     private static final int MTU_MULTIPLE_BYTES = 32;
+    private static final long MIN_SOCKET_BUFFER_BYTES = 128 << 10;
+    private static final long MAX_SOCKET_BUFFER_BYTES = 64 << 20;
     private static final int MAX_CONNECTIONS = 1024;
     private static final List<String> KEYS =
-            List.of("address", "port", "directory", "nbd", "mtu", "max-connections");
+            List.of(
+                    "address",
+                    "port",
+                    "directory",
+                    "nbd",
+                    "mtu",
+                    "socket-buffer",
+                    "max-connections");
 
     private NodesReader() {}
 
@@ -48,6 +57,14 @@ final class NodesReader {
                 directory(table),
                 nbd(table),
                 mtu(table),
+                (int)
+                        Math.min(
+                                table.sizeOr(
+                                        "socket-buffer",
+                                        NodeSettings.DEFAULT_SOCKET_BUFFER_BYTES,
+                                        MIN_SOCKET_BUFFER_BYTES,
+                                        "It must hold a datagram and what the kernel adds to it"),
+                                MAX_SOCKET_BUFFER_BYTES),
                 table.integer("max-connections", 1, MAX_CONNECTIONS)
                         .orElse(NodeSettings.DEFAULT_MAX_CONNECTIONS));
     }

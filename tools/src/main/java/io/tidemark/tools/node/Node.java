@@ -215,7 +215,7 @@ final class Node implements AutoCloseable {
                 settings.port(),
                 settings.directory().resolve("journal"),
                 AeronSettings.driverDirectory(settings.name(), settings.directory()),
-                AeronSettings.DEFAULT_SOCKET_BUFFER);
+                settings.socketBufferBytes());
     }
 
     private NbdServerConfig nbdConfig() {

@@ -9,8 +9,18 @@ import java.util.List;
  * @param volumes per resource
  * @param volumeBytes size of each volume
  * @param settings lines for each resource
+ * @param nodeSettings lines for each node
  */
-record ClusterConfig(List<String> resources, int volumes, long volumeBytes, List<String> settings) {
+record ClusterConfig(
+        List<String> resources,
+        int volumes,
+        long volumeBytes,
+        List<String> settings,
+        String nodeSettings) {
+    ClusterConfig(List<String> resources, int volumes, long volumeBytes, List<String> settings) {
+        this(resources, volumes, volumeBytes, settings, "");
+    }
+
     static ClusterConfig of(long volumeBytes, String... settings) {
         return new ClusterConfig(List.of(Cluster.R0), 1, volumeBytes, List.of(settings));
     }
@@ -34,14 +44,15 @@ record ClusterConfig(List<String> resources, int volumes, long volumeBytes, List
         return text.toString();
     }
 
-    private static String node(String name, PortBlock ports) {
+    private String node(String name, PortBlock ports) {
         return """
         [nodes.%1$s]
         address = "127.0.0.1"
         port = %2$d
         directory = "%1$s"
         nbd = "127.0.0.1:%3$d"
+        %4$s
         """
-                .formatted(name, ports.udp(), ports.nbd());
+                .formatted(name, ports.udp(), ports.nbd(), nodeSettings);
     }
 }

@@ -61,6 +61,11 @@ final class NodeProcess {
         return settings;
     }
 
+    /** HOST:PORT of its NBD server. */
+    String nbdAddress() {
+        return settings.nbd().toString();
+    }
+
     SocketAddress nbd() {
         return settings.nbd().socketAddress();
     }
