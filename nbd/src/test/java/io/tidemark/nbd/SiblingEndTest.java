@@ -106,7 +106,7 @@ class SiblingEndTest {
             ByteArrayOutputStream queue = new ByteArrayOutputStream();
             add(queue, 8 << 20, new byte[5 << 20]);
             add(queue, 0, block(OLD));
-            for (int i = 0; i < 4; i++) {
+            for (int i = 0; i < 3; i++) {
                 add(queue, 4 << 20, new byte[128 << 10]);
             }
             old.send(queue.toByteArray());
