@@ -5,10 +5,11 @@
 bin_dir=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)
 java_version=25
 
-# Aeron needs the first two; the node and the commands call the system through FFM.
+# Aeron needs the first two, the NBD server the third; the node and the commands call the system through FFM.
 java_opens=(
     --add-exports java.base/jdk.internal.misc=ALL-UNNAMED
     --add-opens java.base/java.util.zip=ALL-UNNAMED
+    --add-exports java.base/sun.nio.ch=ALL-UNNAMED
     --enable-native-access=ALL-UNNAMED
 )
 

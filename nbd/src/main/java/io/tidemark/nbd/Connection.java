@@ -21,6 +21,8 @@ final class Connection {
     private final long acceptedNs;
     private final Negotiation negotiation;
     private final Progress sendProgress = new Progress();
+    private final Suspicion suspicion = new Suspicion();
+    private final int number;
 
     private ReceiveBuffer in;
     private @Nullable Transmission transmission;
@@ -30,6 +32,7 @@ final class Connection {
     private long received;
     private long readyCycle;
     private long emptyCycle;
+    private boolean endKnown;
 
     Connection(ServerContext context, long id, SocketChannel channel, SelectionKey key) {
         this.context = context;
@@ -37,6 +40,7 @@ final class Connection {
         this.channel = channel;
         this.key = key;
         acceptedNs = context.nowNs;
+        number = context.hangups.number(channel);
         in = new ReceiveBuffer(context.negotiationBuffers);
         negotiation = new Negotiation(context.exports, context.config.maxRequestBytes());
     }
@@ -65,11 +69,14 @@ final class Connection {
         if (closed) {
             return 0;
         }
-        readyCycle = context.cycle;
         if ((readyOps & SelectionKey.OP_WRITE) != 0) {
             sendBlocked = false;
         }
-        return (readyOps & SelectionKey.OP_READ) != 0 ? receive() : 0;
+        if ((readyOps & SelectionKey.OP_READ) == 0) {
+            return 0;
+        }
+        readyCycle = context.cycle;
+        return receive();
     }
 
     private int receive() {
@@ -108,6 +115,8 @@ final class Connection {
         peerGone = true;
         if (transmission == null || !transmission.disconnectReceived()) {
             close();
+        } else {
+            transmission.resume();
         }
         return 1;
     }
@@ -129,6 +138,66 @@ final class Connection {
                         && (transmission.leaving() || transmission.payload().waitsForMemory()));
     }
 
+    // --- ends behind unread bytes, see EndWatch
+
+    /** The descriptor's number, for {@link HangupPoll}. */
+    int number() {
+        return number;
+    }
+
+    boolean shares(Connection other) {
+        return !closed && other.transmission != null && uses(other.transmission.export().name());
+    }
+
+    /** Was not read empty in this cycle, so that requests may lie before an end not yet seen. */
+    boolean mayHideItsEnd() {
+        return !closed
+                && !peerGone
+                && !endKnown
+                && transmission != null
+                && !transmission.leaving()
+                && !wasEmptySince(context.cycle - 1, context.cycle);
+    }
+
+    /** The client has closed its side; what it sent is in the socket to the end. */
+    void onEndKnown() {
+        endKnown = true;
+        if (transmission != null) {
+            transmission.hold();
+        }
+    }
+
+    /** Whether its end is known and neither reached nor found to follow a DISC. */
+    boolean isEnding() {
+        return endKnown && !closed && !peerGone && transmission != null && transmission.ending();
+    }
+
+    /** Whether the end that may be there would not be seen. */
+    void suspect() {
+        if (submitsNothingLate()) {
+            suspicion.clear();
+        } else {
+            suspicion.raise(received, context.cycle);
+        }
+    }
+
+    void clearSuspicion() {
+        suspicion.clear();
+    }
+
+    boolean holdsOthers() {
+        return isEnding() || (!closed && suspicion.raised());
+    }
+
+    /** The client's wish is known once a DISC is seen or what came is more than has a place. */
+    private void decide(Transmission ending) {
+        if (ending.disconnectReceived()) {
+            ending.resume();
+        } else if (!ending.wantsInput()) {
+            ending.discard();
+        }
+    }
+
     // --- go on
 
     /** Goes on with what has been received. */
@@ -137,6 +206,9 @@ final class Connection {
             return 0;
         }
         if (transmission != null) {
+            if (isEnding()) {
+                decide(transmission);
+            }
             return advanceTransmission(transmission);
         }
         int work = negotiation.advance(in);

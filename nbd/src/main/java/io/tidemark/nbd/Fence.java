@@ -15,7 +15,7 @@ import java.util.ArrayList;
  */
 final class Fence {
     /** More than the kernel queues on a socket's receiving side, bytes. */
-    private static final long SOCKET_BYTES = 16L << 20;
+    static final long SOCKET_BYTES = 16L << 20;
 
     private final ServerContext context;
     private final long cycle;

@@ -40,9 +40,18 @@ public final class NbdServer implements AutoCloseable {
      * @param clock source of time for all timeouts
      */
     public NbdServer(NbdServerConfig config, Exports exports, Selector selector, NanoClock clock) {
+        this(config, exports, selector, clock, HangupPoll.open(config.maxConnections()));
+    }
+
+    NbdServer(
+            NbdServerConfig config,
+            Exports exports,
+            Selector selector,
+            NanoClock clock,
+            HangupPoll hangups) {
         this.selector = selector;
         this.clock = clock;
-        context = new ServerContext(config, exports, clock.nanoTime());
+        context = new ServerContext(config, exports, hangups, clock.nanoTime());
     }
 
     /**
@@ -62,9 +71,10 @@ public final class NbdServer implements AutoCloseable {
     }
 
     /**
-     * One duty cycle: looks at all ready sockets, then hands requests to the devices, then sends
-     * replies. The order is a promise: a request whose connection turns out to be closed in the
-     * same cycle is dropped.
+     * One duty cycle: looks at all ready sockets and for ends behind unread bytes, then hands
+     * requests to the devices, then sends replies. The order is a promise: a request whose
+     * connection turns out to be closed in the same cycle is dropped, or comes before all that its
+     * siblings send after that.
      *
      * @return amount of work done, 0 if there was none
      */
@@ -75,6 +85,7 @@ public final class NbdServer implements AutoCloseable {
         context.nowNs = clock.nanoTime();
         context.cycle++;
         return lookAtSockets()
+                + context.ends.look()
                 + submitRequests()
                 + sendReplies()
                 + judgeClients()
@@ -161,12 +172,16 @@ public final class NbdServer implements AutoCloseable {
         int work = 0;
         int first = count == 0 ? 0 : (int) (context.cycle % count);
         for (int i = first; i < count; i++) {
-            work += connections.get(i).advance();
+            work += advance(connections.get(i));
         }
         for (int i = 0; i < first; i++) {
-            work += connections.get(i).advance();
+            work += advance(connections.get(i));
         }
         return work;
+    }
+
+    private int advance(Connection connection) {
+        return context.ends.holds(connection) ? 0 : connection.advance();
     }
 
     private int sendReplies() {

@@ -45,6 +45,16 @@ final class PayloadReceiver {
         left = length;
     }
 
+    /** Drops what came of the current payload, and the rest as it comes. */
+    void dropRest() {
+        long rest = unread();
+        if (kind == Kind.INLINE) {
+            in.pin(false);
+        }
+        release();
+        drop(rest);
+    }
+
     /** Takes what has been read; true once the payload is complete. */
     boolean receive() {
         return switch (kind) {

@@ -20,6 +20,8 @@ final class ServerContext {
     final PayloadBudget payloads;
     final ReadBudget reads;
     final RequestPool requestPool;
+    final HangupPoll hangups;
+    final EndWatch ends;
 
     final RequestDecoder request = new RequestDecoder();
     final SimpleReplyEncoder simpleReply = new SimpleReplyEncoder();
@@ -32,14 +34,16 @@ final class ServerContext {
     long bytesOut;
     long lastRequestNs;
 
-    ServerContext(NbdServerConfig config, Exports exports, long nowNs) {
+    ServerContext(NbdServerConfig config, Exports exports, HangupPoll hangups, long nowNs) {
         this.config = config;
         this.exports = exports;
+        this.hangups = hangups;
         this.nowNs = nowNs;
         this.lastRequestNs = nowNs;
         payloads = new PayloadBudget(config.payloadBudgetBytes(), config.maxRequestBytes());
         reads = new ReadBudget(config.readBudgetBytes(), config.maxRequestBytes());
         requestPool = new RequestPool(reads);
+        ends = new EndWatch(this, hangups);
     }
 
     /** Gives memory that nobody uses back to the system. */

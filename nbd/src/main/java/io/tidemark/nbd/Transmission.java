@@ -25,6 +25,17 @@ final class Transmission {
         CLOSED
     }
 
+    /**
+     * What becomes of requests whose client has gone away, while it is unknown whether in peace.
+     */
+    private enum Ending {
+        NO,
+        /** They wait for a DISC or the end behind them. */
+        HELD,
+        /** They are too many to wait, and dropped as they come. */
+        DISCARDED
+    }
+
     private static final int HEADER = RequestDecoder.BLOCK_LENGTH;
 
     private final ServerContext context;
@@ -38,6 +49,7 @@ final class Transmission {
     private final Fence fence;
 
     private Phase phase = Phase.REQUEST;
+    private Ending ending = Ending.NO;
     private @Nullable DeviceRequest current;
     private long refusedCookie;
     private int refusedError;
@@ -69,7 +81,8 @@ final class Transmission {
 
     /** Goes on as far as the bytes received, the limits and the device allow. */
     int advance() {
-        if (!fence.passed()) {
+        // One that ends submits nothing and waits for nobody: others wait for it.
+        if (ending == Ending.NO && !fence.passed()) {
             return 0;
         }
         int work = 0;
@@ -92,8 +105,7 @@ final class Transmission {
     // --- receive and validate
 
     private boolean receiveRequest() {
-        if (in.available() < HEADER
-                || inFlight + replies.replies() >= context.config.maxOutstanding()) {
+        if (in.available() < HEADER || (ending != Ending.DISCARDED && isFull())) {
             return false;
         }
         RequestDecoder header =
@@ -114,8 +126,16 @@ final class Transmission {
             phase = Phase.LEAVING;
             return false;
         }
-        validated(type, flags, cookie, offset, length);
+        if (ending == Ending.DISCARDED) {
+            skip(cookie, NbdErrors.NONE, type == NbdProtocol.CMD_WRITE ? length : 0);
+        } else {
+            validated(type, flags, cookie, offset, length);
+        }
         return true;
+    }
+
+    private boolean isFull() {
+        return inFlight + replies.replies() >= context.config.maxOutstanding();
     }
 
     private void validated(int type, int flags, long cookie, long offset, long length) {
@@ -125,7 +145,7 @@ final class Transmission {
         if (error == NbdErrors.NONE && !empty) {
             accept(command(type), flags, cookie, offset, length);
         } else if (type == NbdProtocol.CMD_WRITE && length > 0) {
-            refuse(cookie, error, length);
+            skip(cookie, error, length);
         } else {
             replies.add(cookie, error);
         }
@@ -142,7 +162,7 @@ final class Transmission {
         };
     }
 
-    private void refuse(long cookie, int error, long length) {
+    private void skip(long cookie, int error, long length) {
         if (length > 2L * NbdProtocol.PORTABLE_PAYLOAD) {
             // Nobody means to send that much in one request: the stream is not what it seems.
             phase = Phase.CLOSED;
@@ -179,7 +199,9 @@ final class Transmission {
             return false;
         }
         payload.done();
-        replies.add(refusedCookie, refusedError);
+        if (ending != Ending.DISCARDED) {
+            replies.add(refusedCookie, refusedError);
+        }
         phase = Phase.REQUEST;
         return true;
     }
@@ -187,6 +209,9 @@ final class Transmission {
     // --- perform
 
     private boolean perform() {
+        if (ending != Ending.NO) {
+            return false;
+        }
         DeviceRequest request = current();
         if (request.command() == Command.READ && !request.hasTarget() && !acquireTarget(request)) {
             return false;
@@ -295,14 +320,51 @@ final class Transmission {
                 || DisconnectScan.finds(in, payload.unread(), context.request);
     }
 
-    /** Drops what is not the device's yet; requests in flight come back to {@link #completed}. */
-    void close() {
-        phase = Phase.CLOSED;
+    // --- an end that is known before it is reached
+
+    /** The client has gone away: nothing is submitted until a DISC or the end is seen. */
+    void hold() {
+        ending = Ending.HELD;
+    }
+
+    /** A DISC follows: what came before it is the client's wish, unless dropped already. */
+    void resume() {
+        if (ending == Ending.HELD) {
+            ending = Ending.NO;
+        }
+    }
+
+    /** No place to hold what else comes: drops what is here and all that follows. */
+    void discard() {
+        if (ending == Ending.DISCARDED) {
+            return;
+        }
+        ending = Ending.DISCARDED;
+        if (phase == Phase.PAYLOAD || phase == Phase.OFFER) {
+            payload.dropRest();
+            phase = Phase.SKIP;
+        }
+        dropCurrent();
+        context.reads.forget(this);
+    }
+
+    /** Whether {@link #hold} is in force and no DISC was seen. */
+    boolean ending() {
+        return ending != Ending.NO && phase != Phase.LEAVING && phase != Phase.CLOSED;
+    }
+
+    private void dropCurrent() {
         DeviceRequest request = current;
         current = null;
         if (request != null) {
             context.requestPool.release(request);
         }
+    }
+
+    /** Drops what is not the device's yet; requests in flight come back to {@link #completed}. */
+    void close() {
+        phase = Phase.CLOSED;
+        dropCurrent();
         payload.release();
         replies.discard();
         context.reads.forget(this);

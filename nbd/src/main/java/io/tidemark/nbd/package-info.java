@@ -15,7 +15,9 @@
  * </pre>
  *
  * <p>One duty cycle looks at every ready socket before it submits anything, so that a request of a
- * connection that has been closed meanwhile is dropped rather than applied late.
+ * connection that has been closed meanwhile is dropped rather than applied late. {@code EndWatch}
+ * adds what reading does not show: a client's end that lies behind bytes for which there was no
+ * room.
  */
 @NullMarked
 package io.tidemark.nbd;

@@ -16,6 +16,7 @@ final class MemoryDevice implements BlockDevice {
     boolean readOnly;
     boolean holding;
     boolean refusing;
+    long largestTaken = Long.MAX_VALUE;
     int refusals;
     int largestSlice;
 
@@ -35,7 +36,7 @@ final class MemoryDevice implements BlockDevice {
 
     @Override
     public boolean submit(DeviceRequest request) {
-        if (refusing) {
+        if (refusing || request.length() > largestTaken) {
             refusals++;
             return false;
         }

@@ -166,6 +166,11 @@ final class TestClient implements AutoCloseable {
         channel.close();
     }
 
+    /** Closes without a DISC, as a client that gives the connection up. */
+    void hangUp() throws IOException {
+        channel.close();
+    }
+
     /** Closes so that the server sees a reset instead of an end. */
     void reset() throws IOException {
         channel.setOption(StandardSocketOptions.SO_LINGER, 0);

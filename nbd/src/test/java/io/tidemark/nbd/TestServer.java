@@ -36,11 +36,20 @@ final class TestServer implements AutoCloseable, Exports {
 
     TestServer(int size, SocketAddress listen, UnaryOperator<NbdServerConfig> limits)
             throws IOException {
+        this(size, listen, limits, HangupPoll.open(256));
+    }
+
+    TestServer(
+            int size,
+            SocketAddress listen,
+            UnaryOperator<NbdServerConfig> limits,
+            HangupPoll hangups)
+            throws IOException {
         selector = Selector.open();
         device = new MemoryDevice(size);
         exports.add(new TestExport("r0/0", "the only volume of r0", device));
         NbdServerConfig config = limits.apply(NbdServerConfig.defaults(List.of(listen)));
-        server = new NbdServer(config, this, selector, () -> nowNs);
+        server = new NbdServer(config, this, selector, () -> nowNs, hangups);
         server.open();
     }
 
@@ -78,6 +87,13 @@ final class TestServer implements AutoCloseable, Exports {
     void cycle() throws IOException {
         if (server.doWork() == 0) {
             selector.select(1);
+        }
+    }
+
+    /** So many duty cycles, whether anything moves or not. */
+    void cycles(int count) throws IOException {
+        for (int i = 0; i < count; i++) {
+            cycle();
         }
     }
 

@@ -32,6 +32,7 @@ final class NodeProcess {
             List.of(
                     "--add-exports=java.base/jdk.internal.misc=ALL-UNNAMED",
                     "--add-opens=java.base/java.util.zip=ALL-UNNAMED",
+                    "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED",
                     "--enable-native-access=ALL-UNNAMED",
                     "-ea",
                     "-XX:+UseSerialGC",
