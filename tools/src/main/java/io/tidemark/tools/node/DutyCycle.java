@@ -27,7 +27,7 @@ final class DutyCycle {
     /** A longer gap between two cycles is this node's own pause and not held against its peers. */
     private static final long MAX_STEP_NS = 100_000_000L;
 
-    private static final long[] BLOCK_MILLIS = {2, 10, 40};
+    private static final long[] BLOCK_MILLIS = {2, 10, 40, 90};
 
     private final Selector selector;
     private final Queue<Runnable> commands = new ConcurrentLinkedQueue<>();
