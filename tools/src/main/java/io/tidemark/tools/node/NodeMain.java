@@ -17,6 +17,9 @@ public final class NodeMain {
 
     private static final int EXIT_FAILED = 1;
 
+    /** One line per message, with the time first. */
+    private static final String LOG_FORMAT = "java.util.logging.SimpleFormatter.format";
+
     /** What the process ends with, whoever ends it. */
     private static volatile int exitStatus = EXIT_FAILED;
 
@@ -29,6 +32,9 @@ public final class NodeMain {
      * @return exit status
      */
     public static int run(TidemarkConfig config, String nodeName, @Nullable Role requestedRole) {
+        if (System.getProperty(LOG_FORMAT) == null) {
+            System.setProperty(LOG_FORMAT, "%1$tF %1$tT.%1$tL %4$s %5$s%6$s%n");
+        }
         CountDownLatch ended = new CountDownLatch(1);
         try (Node node = new Node(config, nodeName)) {
             Thread hook =
