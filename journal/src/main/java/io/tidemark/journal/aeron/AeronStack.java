@@ -31,6 +31,13 @@ import org.agrona.concurrent.AgentInvoker;
 public final class AeronStack implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(AeronStack.class.getName());
 
+    private static final long MEGABYTE = 1 << 20;
+
+    /**
+     * Log buffers are mapped sparse: a file system that fills up later ends the process by SIGBUS.
+     */
+    private static final long MIN_DRIVER_SPACE = 128 * MEGABYTE;
+
     private final AeronSettings settings;
     private final int windowBytes;
     private final MediaDriver driver;
@@ -249,6 +256,22 @@ public final class AeronStack implements AutoCloseable {
                         "{0}: {1} recordings were open when the node last ended",
                         settings.node(),
                         open);
+            }
+            long usable =
+                    Files.getFileStore(driverDirectory.toAbsolutePath().getParent())
+                            .getUsableSpace();
+            if (usable < MIN_DRIVER_SPACE) {
+                throw new JournalException(
+                        JournalException.Code.HOST,
+                        driverDirectory.getParent()
+                                + " has "
+                                + usable / MEGABYTE
+                                + " MiB left, the log buffers of node "
+                                + settings.node()
+                                + " need "
+                                + MIN_DRIVER_SPACE / MEGABYTE
+                                + ": mount -o remount,size=1G "
+                                + driverDirectory.getParent());
             }
         } catch (IOException e) {
             throw new JournalException(
