@@ -151,7 +151,9 @@ final class OpenRecordings {
             int frame =
                     chunk.getInt(at - chunkStart + DataHeaderFlyweight.FRAME_LENGTH_FIELD_OFFSET);
             int aligned = BitUtil.align(frame, FrameDescriptor.FRAME_ALIGNMENT);
-            if (frame < DataHeaderFlyweight.HEADER_LENGTH || aligned > segmentLength - at) {
+            if (frame < DataHeaderFlyweight.HEADER_LENGTH
+                    || aligned <= 0
+                    || aligned > segmentLength - at) {
                 break;
             }
             at += aligned;

@@ -43,6 +43,10 @@ public final class Recording {
         this.stack = stack;
         this.streamId = streamId;
         refresh();
+        if (exists() && stopPosition != AeronArchive.NULL_POSITION) {
+            // A node that was killed in the middle of a cut may have left them.
+            deleteOrphans();
+        }
     }
 
     /** Reads the catalog again. */

@@ -9,6 +9,8 @@ import io.tidemark.journal.log.Trail;
 import io.tidemark.journal.partition.Partition;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +43,7 @@ public final class Applier implements AutoCloseable {
 
     private long limit;
     private long knownDurable;
+    private @Nullable UUID node;
     private long keepFrom;
     private @Nullable Path branchFile;
     private @Nullable LogScan scan;
@@ -79,7 +82,8 @@ public final class Applier implements AutoCloseable {
     }
 
     /** Reads the log from applied to the recording's end; the result is {@link #scanned}. */
-    public void scan(long recordingEnd, long durable) {
+    public void scan(long recordingEnd, long durable, UUID self) {
+        node = self;
         limit = recordingEnd;
         knownDurable = durable;
         start(Job.SCAN);
@@ -147,7 +151,14 @@ public final class Applier implements AutoCloseable {
 
     private void perform(Job current) {
         switch (current) {
-            case SCAN -> scan = LogScan.run(reader, applied, limit, knownDurable);
+            case SCAN ->
+                    scan =
+                            LogScan.run(
+                                    reader,
+                                    applied,
+                                    limit,
+                                    knownDurable,
+                                    Objects.requireNonNull(node));
             case APPLY -> {
                 long end = limit;
                 while (!closed && applied.position() < end) {

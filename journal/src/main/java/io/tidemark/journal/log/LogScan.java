@@ -1,6 +1,7 @@
 package io.tidemark.journal.log;
 
 import io.tidemark.journal.JournalException;
+import java.util.UUID;
 
 /**
  * Reads a log from a known trail to its end and finds where the last whole request ends.
@@ -19,9 +20,12 @@ public record LogScan(Trail trail, long committed, long validEnd, String torn) {
      * @param from where to begin
      * @param recordingEnd where the recording ends
      * @param knownDurable position that is known to have been on stable storage
+     * @param self this node: what later entries call committed proves something only if the tide
+     *     mark waited for it
      * @throws JournalException if the log is damaged
      */
-    public static LogScan run(LogReader reader, Trail from, long recordingEnd, long knownDurable) {
+    public static LogScan run(
+            LogReader reader, Trail from, long recordingEnd, long knownDurable, UUID self) {
         TrailReader walk = new TrailReader(from);
         long position = from.position();
         while (position < recordingEnd) {
@@ -36,7 +40,7 @@ public record LogScan(Trail trail, long committed, long validEnd, String torn) {
                 long at = stuck ? position : cursor.position();
                 String problem = stuck ? "half a frame" : cursor.problem();
                 long durable = Math.max(knownDurable, walk.committed());
-                if (at >= durable) {
+                if (at >= durable && walk.promises(self)) {
                     durable = committedLater(reader, at, recordingEnd);
                 }
                 if (at < durable) {

@@ -165,6 +165,15 @@ public final class TrailReader {
         return committed;
     }
 
+    /**
+     * Whether committed, as later entries carry it, cannot be ahead of what this node has durable:
+     * it appends itself, or the tide mark waits for it.
+     */
+    boolean promises(UUID self) {
+        var last = epochs.last();
+        return inSync.contains(self) || (last != null && last.node().equals(self));
+    }
+
     /** The trail at {@link #wholeEnd}. */
     public Trail trail() {
         return new Trail(wholeEnd, wholeChain, epochs, inSync, inSyncPosition, heir, resource);

@@ -14,10 +14,14 @@ final class Bulletin {
     /** Replicas apply lazily: the mark may gather for a while. */
     private static final long COMMIT_INTERVAL_NS = 5_000_000L;
 
+    /** A peer that takes nothing must not be asked in every cycle. */
+    private static final long RESEND_NS = 1_000_000L;
+
     private final int resourceKey;
     private final PeerLinks links;
     private final ReplicationState state;
     private final CommitMessage told = new CommitMessage();
+    private boolean unsent;
     private long toldNs;
     private long sentRecorded = -1;
     private long sentDurable = -1;
@@ -67,7 +71,7 @@ final class Bulletin {
      * @param next filled in by the caller but for epoch and committed
      */
     int tellReplicas(CommitMessage next, long nowNs) {
-        boolean syncMoved = next.syncTo > told.syncTo;
+        boolean syncMoved = next.syncTo > told.syncTo && (!unsent || nowNs - toldNs >= RESEND_NS);
         boolean commitMoved =
                 state.committed() > told.committed && nowNs - toldNs >= COMMIT_INTERVAL_NS;
         if (!syncMoved && !commitMoved && nowNs - toldNs < REPEAT_NS) {
@@ -83,7 +87,8 @@ final class Bulletin {
                 sent &= links.link(i).sendCommit(nowNs, resourceKey, next);
             }
         }
-        // A client's FLUSH may wait for it: what could not be sent is sent in the next cycle.
+        // A client's FLUSH may wait for it: what could not be sent is sent again soon.
+        unsent = !sent;
         told.syncTo = sent ? next.syncTo : 0;
         told.committed = next.committed;
         return syncMoved || commitMoved ? 1 : 0;

@@ -24,6 +24,7 @@ final class ControlAppends {
     private long setEnd;
     private long setStoreNumber;
     private @Nullable UUID heirToAppend;
+    private @Nullable UUID heir;
     private boolean endSealed;
     private long sealed;
 
@@ -39,6 +40,7 @@ final class ControlAppends {
         setToStore = null;
         setStoreNumber = 0;
         heirToAppend = null;
+        heir = null;
         endSealed = false;
     }
 
@@ -56,8 +58,9 @@ final class ControlAppends {
         setStoreNumber = 0;
     }
 
-    void endEpoch(UUID heir) {
-        heirToAppend = heir;
+    void endEpoch(UUID next) {
+        heir = next;
+        heirToAppend = next;
     }
 
     int doWork(@Nullable LogAppender appender, @Nullable ControlEntries entries, long durable) {
@@ -77,6 +80,8 @@ final class ControlAppends {
         long end = entries.inSyncSet(state.epoch(), members, state.committed());
         if (appended(end)) {
             setToAppend = null;
+            // An EpochEnd counts only as the log's last entry.
+            heirToAppend = heir;
             setToStore = members;
             setEnd = end;
             demand.want(end);
@@ -85,15 +90,15 @@ final class ControlAppends {
     }
 
     private void appendEnd(ControlEntries entries) {
-        UUID heir = heirToAppend;
-        if (heir == null) {
+        UUID next = heirToAppend;
+        if (next == null) {
             return;
         }
         endSealed = endSealed || appended(entries.seal(state.epoch(), state.committed()));
         if (!endSealed) {
             return;
         }
-        long end = entries.epochEnd(state.epoch(), heir, state.committed());
+        long end = entries.epochEnd(state.epoch(), next, state.committed());
         if (appended(end)) {
             heirToAppend = null;
             demand.want(end);

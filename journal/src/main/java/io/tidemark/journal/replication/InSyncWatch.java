@@ -108,8 +108,12 @@ final class InSyncWatch {
         if (peer.leaving) {
             return true;
         }
+        if (changeOverdue(peer, set, nowNs)) {
+            return true;
+        }
         if (settings.protocol() == Protocol.A) {
-            return false;
+            // Nothing waits for it, so only a link that is lost tells.
+            return peer.state == Peer.State.LOST;
         }
         boolean flushesWaitForDurable = settings.protocol() == Protocol.C;
         long recordedSince = peer.recordedMovedNs;
@@ -123,19 +127,18 @@ final class InSyncWatch {
                                 recordedSince,
                                 nowNs))
                 || late(peer.durable < ownWait, ownWaitNs, durableSince, nowNs)
-                || (set.changing()
-                        && set.changeEnd() != Long.MAX_VALUE
-                        && late(
-                                peer.durable < set.changeEnd(),
-                                set.changeNs(),
-                                durableSince,
-                                nowNs))
                 || (crowdedSinceNs >= 0
                         && late(
                                 peer.durable < promises.durable(),
                                 crowdedSinceNs,
                                 durableSince,
                                 nowNs));
+    }
+
+    private boolean changeOverdue(Peer peer, InSyncSet set, long nowNs) {
+        return set.changing()
+                && set.changeEnd() != Long.MAX_VALUE
+                && late(peer.durable < set.changeEnd(), set.changeNs(), peer.durableMovedNs, nowNs);
     }
 
     private boolean late(boolean waits, long sinceNs, long movedNs, long nowNs) {

@@ -170,7 +170,10 @@ final class LogControl {
         }
         if (recording.exists()) {
             Superblock sb = projection.superblock();
-            applier.scan(recording.stopPosition(), Math.max(sb.durable(), sb.applyLimit()));
+            applier.scan(
+                    recording.stopPosition(),
+                    Math.max(sb.durable(), sb.applyLimit()),
+                    config.replication().nodeId());
             step = Step.RECOVER_SCAN;
         } else {
             recovered(new LogScan(applier.applied(), 0, applier.applied().position(), ""));

@@ -5,6 +5,7 @@ import io.tidemark.journal.apply.Superblock;
 import io.tidemark.journal.apply.SuperblockKeeper;
 import io.tidemark.journal.log.Trail;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -114,6 +115,12 @@ final class Projection {
                                 trail.chain(),
                                 Objects.requireNonNullElse(trail.heir(), Superblock.NIL))
                         .withEpochs(trail.epochs().epochs(), trail.epochs().lastNumber());
+        // The entry that names it lies below the checkpoint now, where recovery does not look
+        // again.
+        UUID resource = trail.resource();
+        if (resource != null) {
+            next = next.withResource(resource);
+        }
         return setFromLog ? next.withInSync(trail.inSync(), trail.inSyncPosition()) : next;
     }
 

@@ -50,6 +50,9 @@ public final class Reign {
     void opening(List<UUID> members) {
         inSync.reset(members);
         over();
+        for (Peer peer : peers.all()) {
+            peer.leftAt = 0;
+        }
     }
 
     /** Its start lies in the log. */
@@ -71,7 +74,7 @@ public final class Reign {
 
     /** Whether the epoch's end is durable wherever it must be. */
     boolean hasEnded() {
-        return promises.committed() >= endEnd;
+        return !inSync.changing() && promises.committed() >= endEnd;
     }
 
     /** A client was told that its request, which ends at this position, is done. */
@@ -131,7 +134,13 @@ public final class Reign {
 
     /** A replica asks to be let in: find the common position (DESIGN section 5). */
     void join(Peer peer, Hello hello, EpochHistory epochs, long nowNs) {
-        if (!hasStarted() || (peer.following && peer.attempt == hello.attempt())) {
+        if (!hasStarted()) {
+            return;
+        }
+        if (peer.following && peer.attempt == hello.attempt()) {
+            if (!peer.acknowledged) {
+                actions.sendFollow(peer.index(), peer.attempt, peer.common);
+            }
             return;
         }
         long common = epochs.common(promises.appended(), hello.epochs(), hello.logEnd());
@@ -159,7 +168,7 @@ public final class Reign {
         for (int i = 0; i < peers.size(); i++) {
             attend(peers.get(i), nowNs);
         }
-        if (hasStarted()) {
+        if (hasStarted() && !hasEnded()) {
             watchSet(phase, nowNs);
         }
     }

@@ -324,6 +324,7 @@ public final class ReplicationState {
         reign.commit();
         if (phase == Phase.OPENING && reign.mayServe(appliedHere)) {
             phase = Phase.SERVING;
+            force = false;
             detail = "";
             actions.serve();
         }
@@ -402,6 +403,7 @@ public final class ReplicationState {
         }
         actions.stepDown();
         candidate = false;
+        force = false;
         recover();
     }
 

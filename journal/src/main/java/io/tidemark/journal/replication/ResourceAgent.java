@@ -43,6 +43,7 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
     private final CommitMessage mark = new CommitMessage();
     private long nowNs;
     private boolean finishing;
+    private boolean heldBack;
     private String failure = "";
 
     /**
@@ -135,7 +136,7 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
                     recorded(),
                     syncer.durable(),
                     projection.applied(),
-                    log.appender() != null && !hasRoom(),
+                    log.appender() != null && (heldBack || !hasRoom()),
                     nowNs);
         }
         return 0;
@@ -150,7 +151,7 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
                 log.appender() != null
                         && log.appender().appended() - projection.applied()
                                 > config.unappliedLimitBytes() / 2;
-        boolean urgent = state.phase() == Phase.OPENING || crowded;
+        boolean urgent = state.phase() == Phase.OPENING || crowded || heldBack;
         return log.quiet()
                 ? projection.doWork(
                         nowNs,
@@ -200,6 +201,10 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
                         + projection.applied()
                         + ")",
                 e);
+        int followed = state.followed();
+        if (followed >= 0) {
+            links.link(followed).sendLeave(nowNs, config.key());
+        }
         state.fail(failure);
         try {
             log.stopRecording();
@@ -223,6 +228,11 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
         LogAppender appender = log.appender();
         return appender != null
                 && appender.appended() - projection.applied() < config.unappliedLimitBytes();
+    }
+
+    /** Whether requests are held back because too much is unapplied, in bytes or in entries. */
+    public void heldBack(boolean whether) {
+        heldBack = whether;
     }
 
     /** A client's request ends here. */
@@ -292,13 +302,11 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
         if (state.phase() == Phase.CLOSING && !state.closed()) {
             return false;
         }
-        if (!finishing) {
-            finishing = true;
-            int followed = state.followed();
-            if (followed >= 0) {
-                links.link(followed).sendLeave(nowNs, config.key());
-                log.stopRecording();
-            }
+        finishing = true;
+        int followed = state.followed();
+        if (followed >= 0 && log.quiet() && log.recording().following()) {
+            links.link(followed).sendLeave(nowNs, config.key());
+            log.stopRecording();
         }
         return log.quiet()
                 && durable() >= appended()

@@ -31,11 +31,15 @@ class LogScanTest {
     }
 
     private LogScan scan(long recordingEnd, long knownDurable) {
+        return scanAs(NODE, recordingEnd, knownDurable);
+    }
+
+    private LogScan scanAs(UUID self, long recordingEnd, long knownDurable) {
         log.save(directory, 0, SEGMENT, log.end());
         LogFiles files = new LogFiles(directory, SEGMENT);
         files.recording(0);
         try (LogReader reader = new LogReader(new SegmentFiles(files), WINDOW)) {
-            return LogScan.run(reader, Trail.EMPTY, recordingEnd, knownDurable);
+            return LogScan.run(reader, Trail.EMPTY, recordingEnd, knownDurable, self);
         }
     }
 
@@ -149,6 +153,19 @@ class LogScanTest {
     }
 
     @Test
+    void whatLaterEntriesCallCommittedProvesNothingToANodeThatWasNotInTheSet() {
+        requests(1);
+        long whole = log.end();
+        log.flush(context);
+        long start = log.lastStart();
+        log.request(0, 0, new byte[4_096], 4_096, log.end());
+        log.bytes()[(int) start + 60] ^= 1;
+        LogScan scan = scanAs(new UUID(5, 5), log.end(), 0);
+        assertThat(scan.trail().position()).isEqualTo(whole);
+        assertThat(scan.torn()).contains("position " + start);
+    }
+
+    @Test
     void anEntryThatDoesNotSayMoreIsATornTailLikeTheOneBeforeIt() {
         requests(1);
         log.flush(context);
@@ -224,7 +241,7 @@ class LogScanTest {
             JournalException damage =
                     catchThrowableOfType(
                             JournalException.class,
-                            () -> LogScan.run(reader, Trail.EMPTY, log.end(), 0));
+                            () -> LogScan.run(reader, Trail.EMPTY, log.end(), 0, NODE));
             assertThat(damage.code()).isEqualTo(JournalException.Code.DAMAGED);
             assertThat(damage).hasMessageContaining("missing");
         }

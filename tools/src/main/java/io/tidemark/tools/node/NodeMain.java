@@ -53,6 +53,15 @@ public final class NodeMain {
         } catch (IOException e) {
             System.err.println("tidemark: node " + nodeName + " failed: " + e);
             exitStatus = EXIT_FAILED;
+        } catch (RuntimeException | InternalError e) {
+            // A mapped file that cannot grow any more comes as an InternalError.
+            System.err.println(
+                    "tidemark: node "
+                            + nodeName
+                            + " failed: "
+                            + e
+                            + ". Look at the disk of its journal and at /dev/shm, then start it again");
+            exitStatus = EXIT_FAILED;
         } finally {
             ended.countDown();
         }

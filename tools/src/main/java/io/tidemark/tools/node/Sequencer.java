@@ -44,6 +44,10 @@ final class Sequencer {
     private long partialClient;
 
     private boolean partialOffered;
+
+    /** A request was refused in this cycle because too much is unapplied. */
+    private boolean heldBack;
+
     private int partialSlice;
     private int partialOffset;
     private int partialEntries;
@@ -131,6 +135,8 @@ final class Sequencer {
             abandonPartial();
         }
         partialOffered = false;
+        agent.heldBack(heldBack);
+        heldBack = false;
     }
 
     private int answer(ReplyQueue queue, long position) {
@@ -281,9 +287,11 @@ final class Sequencer {
         }
         int slices = request.payloadCount();
         long entries = slices == 0 ? 1 : request.length() / log.maxPayload() + slices + 1;
-        if (partialClient != 0
-                || !agent.hasRoom()
-                || overlays.get(volume).room() - unanswered.size() < entries) {
+        if (partialClient != 0) {
+            return null;
+        }
+        if (!agent.hasRoom() || overlays.get(volume).room() - unanswered.size() < entries) {
+            heldBack = true;
             return null;
         }
         partialSlice = 0;
