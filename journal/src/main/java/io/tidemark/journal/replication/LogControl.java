@@ -132,12 +132,13 @@ final class LogControl {
     void open(Actions.EpochPlan epochPlan) {
         plan = epochPlan;
         UUID random = UUID.randomUUID();
+        UUID remembered = projection.superblock().resource();
+        UUID known = end.resource() != null ? end.resource() : remembered;
         storeNumber =
                 projection.store(
                         sb ->
                                 sb.withRole(Superblock.Role.PRIMARY)
-                                        .withResource(
-                                                sb.resource() == null ? random : sb.resource())
+                                        .withResource(known != null ? known : random)
                                         .withEpochs(sb.epochs(), epochPlan.number()));
         step = Step.OPEN_STORE;
     }

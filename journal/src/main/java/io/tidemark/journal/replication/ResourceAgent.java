@@ -44,6 +44,10 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
     private long nowNs;
     private boolean finishing;
     private boolean heldBack;
+
+    /** End of the last client's request in this reign, or where the reign began. */
+    private long clientEnd;
+
     private String failure = "";
 
     /**
@@ -154,14 +158,18 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
         boolean urgent = state.phase() == Phase.OPENING || crowded || heldBack;
         return log.quiet()
                 ? projection.doWork(
-                        nowNs,
-                        state.committed(),
-                        syncer.durable(),
-                        urgent,
-                        finishing,
-                        !state.reigning())
+                        nowNs, appliable(), syncer.durable(), urgent, finishing, !state.reigning())
                 : projection.doWork(
                         nowNs, projection.applied(), syncer.durable(), false, false, true);
+    }
+
+    /**
+     * Up to where the partitions may reflect the log now. A primary leaves out what follows the
+     * last client's request: such entries change no block, and an epoch that served nobody must not
+     * make its partition look as if it held something of its own.
+     */
+    private long appliable() {
+        return state.reigning() ? Math.min(state.committed(), clientEnd) : state.committed();
     }
 
     private int tellPeers() {
@@ -237,6 +245,7 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
 
     /** A client's request ends here. */
     public void requestAppended(long end) {
+        clientEnd = end;
         state.requestAppended(end);
     }
 
@@ -310,7 +319,7 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
         }
         return log.quiet()
                 && durable() >= appended()
-                && projection.finished(Math.min(state.committed(), durable()));
+                && projection.finished(Math.min(appliable(), durable()));
     }
 
     @Override
@@ -436,6 +445,7 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
 
     @Override
     public void opened(Started started) {
+        clientEnd = started.epoch().startPosition();
         demand.want(started.endPosition());
         control.opened(state.durableInSync(), started.endPosition());
         state.requestAppended(started.endPosition());
