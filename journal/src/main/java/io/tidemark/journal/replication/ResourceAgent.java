@@ -281,8 +281,15 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
         return Math.min(syncer.durable(), recorded());
     }
 
+    /**
+     * End of what the partitions reflect. On a primary that has applied all that clients wrote it
+     * is the tide mark: what follows changes no block.
+     */
     public long applied() {
-        return projection.applied();
+        long applied = projection.applied();
+        return state.reigning() && applied >= clientEnd
+                ? Math.max(applied, state.committed())
+                : applied;
     }
 
     public long checkpoint() {
