@@ -73,7 +73,7 @@ public final class Reign {
     }
 
     /** Whether the epoch's end is durable wherever it must be. */
-    boolean hasEnded() {
+    public boolean hasEnded() {
         return !inSync.changing() && promises.committed() >= endEnd;
     }
 
@@ -107,6 +107,16 @@ public final class Reign {
     /** Whether a client was answered something beyond this position. */
     boolean answeredBeyond(long position) {
         return clientAnswered > position;
+    }
+
+    /** Members that replies wait for. */
+    public List<UUID> effectiveInSync() {
+        return inSync.effective();
+    }
+
+    /** Members as the log has them, or will have when a change is appended. */
+    public List<UUID> durableInSync() {
+        return inSync.durable();
     }
 
     InSyncSet inSync() {

@@ -111,9 +111,7 @@ public final class ReplicationState {
         attempt++;
         followed = -1;
         reign.over();
-        for (int i = 0; i < peers.size(); i++) {
-            peers.get(i).stopFollowing();
-        }
+        peers.all().forEach(Peer::stopFollowing);
         actions.recover();
     }
 
@@ -433,11 +431,6 @@ public final class ReplicationState {
         return promises.committed();
     }
 
-    /** Whether the epoch's end is durable wherever it must be. */
-    public boolean closed() {
-        return phase == Phase.CLOSING && reign.hasEnded();
-    }
-
     public Phase phase() {
         return phase;
     }
@@ -459,14 +452,6 @@ public final class ReplicationState {
 
     public List<Peer> peers() {
         return peers.all();
-    }
-
-    public List<UUID> effectiveInSync() {
-        return reign.inSync().effective();
-    }
-
-    public List<UUID> durableInSync() {
-        return reign.inSync().durable();
     }
 
     /** Number of this node's present attempt to follow. */

@@ -315,7 +315,7 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
             state.close();
             return false;
         }
-        if (state.phase() == Phase.CLOSING && !state.closed()) {
+        if (state.phase() == Phase.CLOSING && !state.reign().hasEnded()) {
             return false;
         }
         finishing = true;
@@ -454,7 +454,7 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
     public void opened(Started started) {
         clientEnd = started.epoch().startPosition();
         demand.want(started.endPosition());
-        control.opened(state.durableInSync(), started.endPosition());
+        control.opened(state.reign().durableInSync(), started.endPosition());
         state.requestAppended(started.endPosition());
         state.epochStarted(started);
     }

@@ -38,7 +38,7 @@ class ReplicationStateTest {
     @Test
     void replyWaitsForTheSlowestInSyncReplica() {
         Exchange primary = Exchange.serving(Protocol.C, 2);
-        assertThat(primary.state.effectiveInSync()).containsExactlyInAnyOrder(PEER, OTHER);
+        assertThat(primary.state.reign().effectiveInSync()).containsExactlyInAnyOrder(PEER, OTHER);
         primary.append(500);
         primary.disk(500, 500);
         primary.positions(0, 500, 500);
@@ -100,14 +100,14 @@ class ReplicationStateTest {
         fresh.disk(200, 200);
         fresh.state.reign().inSyncStored();
         fresh.step();
-        assertThat(fresh.state.effectiveInSync()).isEmpty();
+        assertThat(fresh.state.reign().effectiveInSync()).isEmpty();
         assertThat(fresh.state.answeredDurable()).isEqualTo(200);
         assertThat(fresh.state.committed())
                 .as("the joiner must never find it ahead")
                 .isEqualTo(100);
         fresh.positions(0, 200, 200);
         fresh.step();
-        assertThat(fresh.state.effectiveInSync()).containsExactly(PEER);
+        assertThat(fresh.state.reign().effectiveInSync()).containsExactly(PEER);
         assertThat(fresh.state.committed()).isEqualTo(200);
     }
 
@@ -204,7 +204,7 @@ class ReplicationStateTest {
         primary.disk(300, 300);
         primary.state.reign().inSyncStored();
         primary.step();
-        assertThat(primary.state.durableInSync()).isEmpty();
+        assertThat(primary.state.reign().durableInSync()).isEmpty();
         assertThat(primary.state.committed()).isEqualTo(300);
     }
 
@@ -432,10 +432,10 @@ class ReplicationStateTest {
         primary.state.epochEnded(200);
         primary.disk(200, 200);
         primary.step();
-        assertThat(primary.state.closed()).isFalse();
+        assertThat(primary.state.reign().hasEnded()).isFalse();
         primary.positions(0, 200, 200);
         primary.step();
-        assertThat(primary.state.closed()).isTrue();
+        assertThat(primary.state.reign().hasEnded()).isTrue();
     }
 
     @Test

@@ -586,7 +586,7 @@ final class SimNode implements Actions {
             state.close();
             return;
         }
-        if (state.phase() == Phase.CLOSING && !state.closed()) {
+        if (state.phase() == Phase.CLOSING && !state.reign().hasEnded()) {
             return;
         }
         int followed = state.followed();

@@ -117,9 +117,9 @@ final class Simulation {
                             + " limit "
                             + node.applyLimit
                             + " in sync "
-                            + s.effectiveInSync()
+                            + s.reign().effectiveInSync()
                             + " of "
-                            + s.durableInSync()
+                            + s.reign().durableInSync()
                             + " peers "
                             + s.peers().stream()
                                     .map(
@@ -236,9 +236,9 @@ final class Simulation {
     void answered(SimNode by, long end, boolean durable) {
         served++;
         long chain = by.log.chainAt(end);
-        boolean alone = by.state.effectiveInSync().isEmpty();
+        boolean alone = by.state.reign().effectiveInSync().isEmpty();
         answers.add(new Answer(by, end, chain, durable, alone));
-        for (UUID member : by.state.effectiveInSync()) {
+        for (UUID member : by.state.reign().effectiveInSync()) {
             SimNode replica = nodes.get((int) member.getLeastSignificantBits() - 1);
             long has = durable ? replica.log.durable() : replica.log.end();
             if ((durable || !replica.everLostPower)
@@ -280,7 +280,7 @@ final class Simulation {
                 if (now > node.log.durable()) {
                     throw violation(node + " commits " + now + ", durable " + node.log.durable());
                 }
-                for (UUID member : node.state.effectiveInSync()) {
+                for (UUID member : node.state.reign().effectiveInSync()) {
                     SimNode replica = nodes.get((int) member.getLeastSignificantBits() - 1);
                     if (replica.highestEpoch <= node.highestEpoch
                             && (replica.log.durable() < now
@@ -307,8 +307,11 @@ final class Simulation {
             return false;
         }
         SimNode primary = primaries.getFirst();
-        return primary.state.effectiveInSync().size() == size - 1
-                && primary.state.effectiveInSync().equals(primary.state.durableInSync());
+        return primary.state.reign().effectiveInSync().size() == size - 1
+                && primary.state
+                        .reign()
+                        .effectiveInSync()
+                        .equals(primary.state.reign().durableInSync());
     }
 
     private void atTheEnd() {

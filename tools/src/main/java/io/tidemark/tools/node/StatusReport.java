@@ -41,14 +41,15 @@ final class StatusReport {
                         agent.applied(),
                         agent.checkpoint()),
                 state.peers().stream().map(p -> of(p, agent, primary, dutyNowNs)).toList(),
-                names(state.durableInSync(), state.peers()),
+                names(state.reign().durableInSync(), state.peers()),
                 resource.settings().protocol().name(),
                 state.phase() == Phase.STOPPED ? agent.failure() : state.detail());
     }
 
     private static PeerStatus of(Peer peer, ResourceAgent agent, boolean primary, long dutyNowNs) {
         UUID node = peer.node();
-        boolean inSync = primary && node != null && agent.state().effectiveInSync().contains(node);
+        boolean inSync =
+                primary && node != null && agent.state().reign().effectiveInSync().contains(node);
         long lag = primary ? Math.max(0, agent.appended() - peer.recorded()) : 0;
         double seconds = primary && lag > 0 ? Math.max(0, dutyNowNs - peer.caughtUpNs()) / 1e9 : 0;
         return new PeerStatus(
