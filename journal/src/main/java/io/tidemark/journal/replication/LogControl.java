@@ -2,7 +2,6 @@ package io.tidemark.journal.replication;
 
 import io.aeron.ExclusivePublication;
 import io.tidemark.journal.JournalException;
-import io.tidemark.journal.aeron.AeronStack;
 import io.tidemark.journal.aeron.Recording;
 import io.tidemark.journal.apply.Applier;
 import io.tidemark.journal.apply.Superblock;
@@ -54,7 +53,6 @@ final class LogControl {
     }
 
     private final ResourceConfig config;
-    private final AeronStack stack;
     private final Recording recording;
     private final LogFiles files;
     private final JournalSyncer syncer;
@@ -77,7 +75,6 @@ final class LogControl {
 
     LogControl(
             ResourceConfig config,
-            AeronStack stack,
             Recording recording,
             LogFiles files,
             JournalSyncer syncer,
@@ -86,7 +83,6 @@ final class LogControl {
             EpochNanoClock clock,
             Outcome outcome) {
         this.config = config;
-        this.stack = stack;
         this.recording = recording;
         this.files = files;
         this.syncer = syncer;
@@ -424,9 +420,5 @@ final class LogControl {
 
     @Nullable ControlEntries entries() {
         return entries;
-    }
-
-    AeronStack stack() {
-        return stack;
     }
 }

@@ -11,7 +11,6 @@ import java.util.UUID;
  * @param peerWaitNs how long a starting primary waits for peers that need not be heard
  * @param heirWaitNs how long the heir of a cleanly ended epoch waits for any peer
  * @param liveBytes how far a replica may be behind to become in-sync
- * @param heardNs after how long without a message a peer is lost
  */
 public record ReplicationSettings(
         String resource,
@@ -22,8 +21,7 @@ public record ReplicationSettings(
         long peerTimeoutNs,
         long peerWaitNs,
         long heirWaitNs,
-        long liveBytes,
-        long heardNs) {
+        long liveBytes) {
 
     public ReplicationSettings {
         peers = List.copyOf(peers);

@@ -77,7 +77,6 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
         this.log =
                 new LogControl(
                         config,
-                        stack,
                         new Recording(stack, config.streamId()),
                         files,
                         syncer,

@@ -35,8 +35,7 @@ final class Exchange {
                                 2 * SECOND,
                                 10 * SECOND,
                                 SECOND,
-                                10_000,
-                                3 * SECOND),
+                                10_000),
                         actions,
                         1_000);
     }

@@ -99,8 +99,7 @@ final class SimNode implements Actions {
                 2_000_000_000L,
                 3_000_000_000L,
                 1_000_000_000L,
-                4_000,
-                PeerLink.LOST_NS);
+                4_000);
     }
 
     static String name(int node) {

@@ -40,7 +40,6 @@ final class Node implements AutoCloseable {
     private static final int JUMBO_PIECE = 8_192;
     private static final int ETHERNET_MTU = 1_408;
 
-    private final TidemarkConfig config;
     private final NodeSettings settings;
     private final NodeDirectory directory;
     private final Selector selector;
@@ -56,7 +55,6 @@ final class Node implements AutoCloseable {
 
     /** Opens everything; nothing is served yet. */
     Node(TidemarkConfig config, String name) throws IOException {
-        this.config = config;
         this.settings = config.node(name);
         this.directory = NodeDirectory.open(name, settings.directory());
         List<AutoCloseable> opened = new ArrayList<>();
@@ -248,10 +246,6 @@ final class Node implements AutoCloseable {
         } catch (SocketException | UnknownHostException e) {
             return ETHERNET_MTU;
         }
-    }
-
-    TidemarkConfig config() {
-        return config;
     }
 
     @Override
