@@ -10,6 +10,7 @@ import io.aeron.archive.checksum.Checksums;
 import io.aeron.archive.client.AeronArchive;
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
+import io.tidemark.journal.DurableFolders;
 import io.tidemark.journal.JournalException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -243,7 +244,7 @@ public final class AeronStack implements AutoCloseable {
 
     private static void removeLeftovers(AeronSettings settings) {
         try {
-            Files.createDirectories(settings.archiveDirectory());
+            DurableFolders.create(settings.archiveDirectory());
             Files.deleteIfExists(settings.archiveDirectory().resolve("archive-mark.dat"));
             Path driverDirectory = settings.driverDirectory();
             if (Files.exists(driverDirectory)) {

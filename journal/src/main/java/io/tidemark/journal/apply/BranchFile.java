@@ -1,5 +1,6 @@
 package io.tidemark.journal.apply;
 
+import io.tidemark.journal.DurableFolders;
 import io.tidemark.journal.JournalException;
 import io.tidemark.journal.log.LogReader;
 import java.io.IOException;
@@ -19,7 +20,7 @@ final class BranchFile {
     static void write(LogReader reader, long from, long to, Path file) {
         Path partial = file.resolveSibling(file.getFileName() + ".partial");
         try {
-            Files.createDirectories(file.getParent());
+            DurableFolders.createParentOf(file);
             try (FileChannel out =
                     FileChannel.open(
                             partial,
@@ -38,10 +39,7 @@ final class BranchFile {
                 out.force(true);
             }
             Files.move(partial, file);
-            try (FileChannel directory =
-                    FileChannel.open(file.getParent(), StandardOpenOption.READ)) {
-                directory.force(true);
-            }
+            DurableFolders.syncNameOf(file);
         } catch (IOException e) {
             throw new JournalException(
                     JournalException.Code.FAILED,

@@ -5,6 +5,7 @@ import static io.tidemark.journal.apply.SuperblockException.Code.IO;
 import static io.tidemark.journal.apply.SuperblockException.Code.NEWER_VERSION;
 import static io.tidemark.journal.apply.SuperblockException.Code.TOO_LARGE;
 
+import io.tidemark.journal.DurableFolders;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -207,7 +208,6 @@ public final class SuperblockStore implements AutoCloseable {
         if (Files.exists(file)) {
             throw new IOException("it is there, but was not loaded");
         }
-        Path directory = file.toAbsolutePath().getParent();
         Path unfinished = file.resolveSibling(file.getFileName() + ".new");
         try (FileChannel created =
                 FileChannel.open(
@@ -222,9 +222,7 @@ public final class SuperblockStore implements AutoCloseable {
             created.force(true);
         }
         Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
-        try (FileChannel parent = FileChannel.open(directory, StandardOpenOption.READ)) {
-            parent.force(true);
-        }
+        DurableFolders.syncNameOf(file);
         open();
         newerSlot = SLOTS - 1;
     }

@@ -1,5 +1,6 @@
 package io.tidemark.journal.log;
 
+import io.tidemark.journal.DurableFolders;
 import io.tidemark.journal.JournalException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -129,16 +130,10 @@ public final class JournalSyncer implements AutoCloseable {
                                 StandardOpenOption.WRITE);
                 channel = open;
                 channelBase = base;
-                syncDirectory();
+                // A segment that is new must survive by name too.
+                DurableFolders.sync(files.directory());
             }
             open.force(false);
-        }
-    }
-
-    /** A segment that is new must survive by name too. */
-    private void syncDirectory() throws IOException {
-        try (FileChannel dir = FileChannel.open(files.directory(), StandardOpenOption.READ)) {
-            dir.force(true);
         }
     }
 

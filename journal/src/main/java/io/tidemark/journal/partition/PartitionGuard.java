@@ -9,12 +9,12 @@ import static io.tidemark.journal.partition.PartitionException.Code.NO_PERMISSIO
 import static io.tidemark.journal.partition.PartitionException.Code.READ_ONLY;
 import static io.tidemark.journal.partition.PartitionException.Code.TOO_SMALL;
 
+import io.tidemark.journal.DurableFolders;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -225,15 +225,11 @@ final class PartitionGuard implements AutoCloseable {
     private void extend(long bytes) {
         checked("sparse file of " + bytes + " bytes", Linux.ftruncate(fd, bytes));
         checked("sync", Linux.fsync(fd));
-        Path directory = path.toAbsolutePath().getParent();
-        if (directory == null) {
-            return;
-        }
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-            channel.force(true);
+        try {
+            DurableFolders.syncNameOf(path);
         } catch (IOException e) {
             throw new PartitionException(
-                    IO, path, "was created, not durably (" + e + ")", "check " + directory, e);
+                    IO, path, "was created, not durably (" + e + ")", "check its folder", e);
         }
     }
 

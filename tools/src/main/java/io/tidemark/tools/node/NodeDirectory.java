@@ -1,5 +1,6 @@
 package io.tidemark.tools.node;
 
+import io.tidemark.journal.DurableFolders;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -33,7 +34,7 @@ final class NodeDirectory implements AutoCloseable {
      */
     static NodeDirectory open(String node, Path path) {
         try {
-            Files.createDirectories(path);
+            DurableFolders.create(path);
             Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx------"));
             FileChannel lockFile =
                     FileChannel.open(
@@ -83,9 +84,7 @@ final class NodeDirectory implements AutoCloseable {
                 StandardOpenOption.WRITE,
                 StandardOpenOption.SYNC);
         Files.move(partial, file);
-        try (FileChannel directory = FileChannel.open(path, StandardOpenOption.READ)) {
-            directory.force(true);
-        }
+        DurableFolders.sync(path);
         return id;
     }
 

@@ -1,5 +1,6 @@
 package io.tidemark.tools.node;
 
+import io.tidemark.journal.DurableFolders;
 import io.tidemark.journal.aeron.AeronSettings;
 import io.tidemark.journal.aeron.AeronStack;
 import io.tidemark.journal.apply.Applier;
@@ -28,7 +29,6 @@ import io.tidemark.tools.config.NodeSettings;
 import io.tidemark.tools.config.ResourceSettings;
 import io.tidemark.tools.config.VolumeSettings;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,7 +75,7 @@ final class ResourceNode implements ResourceListener, AutoCloseable {
         this.settings = settings;
         Path directory = node.directory().resolve("resources").resolve(settings.name());
         try {
-            Files.createDirectories(directory);
+            DurableFolders.create(directory);
         } catch (IOException e) {
             throw new NodeException("cannot create " + directory + ": " + e, e);
         }
