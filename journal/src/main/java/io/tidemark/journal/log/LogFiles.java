@@ -1,7 +1,9 @@
 package io.tidemark.journal.log;
 
+import io.tidemark.journal.DurableFolders;
 import io.tidemark.journal.JournalException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,27 +46,28 @@ public final class LogFiles {
     }
 
     /**
-     * Makes a cut durable: the segment that ends at {@code position}, and the names of those that
-     * are gone. Without it a power cut could bring entries of the old branch back behind newer
-     * ones. Blocks; data thread, rare.
+     * Ends the log at {@code position}, durably: nothing but zeroes lies behind it in its segment,
+     * and the names of later segments that were deleted are gone. Whole entries may lie there after
+     * a power cut that lost an earlier one, or after a cut: entries appended later would reach up
+     * to one of them and continue with it at the next recovery. Blocks; data thread, rare, while
+     * nothing records.
      */
-    public void syncCut(long position) {
-        Path file = segment(baseOf(position));
-        try (FileChannel folder = FileChannel.open(directory, StandardOpenOption.READ)) {
+    public void endAt(long position) {
+        long base = baseOf(position);
+        Path file = segment(base);
+        try {
             if (Files.exists(file)) {
-                try (FileChannel segment =
-                        FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+                try (FileChannel segment = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                    segment.truncate(position - base);
+                    segment.write(ByteBuffer.allocate(1), segmentLength - 1);
                     segment.force(true);
                 }
             }
-            folder.force(true);
+            DurableFolders.sync(directory);
         } catch (IOException e) {
             throw new JournalException(
                     JournalException.Code.FAILED,
-                    "fsync of the journal failed after it was cut at position "
-                            + position
-                            + ": "
-                            + e.getMessage(),
+                    "the journal could not be ended at position " + position + ": " + e,
                     e);
         }
     }

@@ -230,6 +230,8 @@ final class LogControl {
                     Long.toString(whole),
                     scan.torn());
             cut(whole);
+        } else if (recording.exists()) {
+            files.endAt(whole);
         }
         recovered(scan);
     }
@@ -377,7 +379,7 @@ final class LogControl {
     private void cut(long position) {
         recording.truncate(position);
         files.cut();
-        files.syncCut(position);
+        files.endAt(position);
         syncer.restart(position);
     }
 
