@@ -3,6 +3,7 @@ package io.tidemark.codec.superblock;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.codec.GoldenBytes;
+import java.util.HexFormat;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
@@ -38,7 +39,7 @@ class SuperblockGoldenTest {
         encoder.nodeHigh(1).nodeLow(2).resourceHigh(3).resourceLow(4).baseHigh(5).baseLow(6);
         encoder.recordingId(7).checkpoint(8).checkpointChain(9).applyLimit(10).durable(11);
         encoder.committed(12).highestEpoch(13).inSyncPosition(14).role(RememberedRole.PRIMARY);
-        encoder.heirHigh(30).heirLow(31);
+        encoder.heirHigh(30).heirLow(31).fileInode(32);
         EpochIdentityEncoder epoch = encoder.epochsCount(1).next().epoch();
         epoch.number(15).startPosition(16).chainHash(17).nodeHigh(18).nodeLow(19);
         epoch.idHigh(20).idLow(21);
@@ -51,17 +52,40 @@ class SuperblockGoldenTest {
                 GoldenBytes.check(
                         buffer,
                         encoder.limit(),
-                        "8100020066000000"
+                        "8900020066000100"
                                 + "0100000000000000020000000000000003000000000000000400000000000000"
                                 + "0500000000000000060000000000000007000000000000000800000000000000"
                                 + "09000000000000000a000000000000000b000000000000000c00000000000000"
-                                + "0d000000000000000e00000000000000011e000000000000001f00000000000000"
+                                + "0d000000000000000e00000000000000011e000000000000001f000000000000002000000000000000"
                                 + "380001000f00000000000000100000"
                                 + "0000000000110000000000000012000000000000001300000000000000140000"
                                 + "0000000000150000000000000010000100160000000000000017000000000000"
                                 + "0020000100180000000000000019000000000000001a000000000000001b0000"
                                 + "00000000000400626574610a0001001c001d000000000000000c0066696c6520"
                                 + "696e6f6465203702007230"));
+    }
+
+    /** Before the file's inode was added behind the heir. */
+    @Test
+    void aSuperblockOfTheFirstVersionIsRead() {
+        String hex =
+                "8100020066000000"
+                        + "0100000000000000020000000000000003000000000000000400000000000000"
+                        + "0500000000000000060000000000000007000000000000000800000000000000"
+                        + "09000000000000000a000000000000000b000000000000000c00000000000000"
+                        + "0d000000000000000e00000000000000011e000000000000001f00000000000000"
+                        + "380001000f000000000000001000000000000000110000000000000012000000"
+                        + "0000000013000000000000001400000000000000150000000000000010000100"
+                        + "1600000000000000170000000000000020000100180000000000000019000000"
+                        + "000000001a000000000000001b000000000000000400626574610a0001001c00"
+                        + "1d000000000000000c0066696c6520696e6f6465203702007230";
+        UnsafeBuffer golden = new UnsafeBuffer(HexFormat.of().parseHex(hex));
+        check(golden);
+        assertThat(
+                        new SuperblockDecoder()
+                                .wrapAndApplyHeader(golden, 0, decodedHeader)
+                                .fileInode())
+                .isEqualTo(SuperblockDecoder.fileInodeNullValue());
     }
 
     private void check(DirectBuffer golden) {

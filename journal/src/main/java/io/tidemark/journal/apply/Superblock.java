@@ -222,6 +222,13 @@ public record Superblock(
         return edit.done();
     }
 
+    /** The same volumes on partitions that are known by other identities now. */
+    public Superblock withVolumes(List<Volume> newVolumes) {
+        SuperblockEdit edit = new SuperblockEdit(this);
+        edit.volumes = newVolumes;
+        return edit.done();
+    }
+
     /** The resource that a replica learns of from its primary. */
     public Superblock withResource(UUID id) {
         SuperblockEdit edit = new SuperblockEdit(this);

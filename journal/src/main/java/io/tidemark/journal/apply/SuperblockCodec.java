@@ -22,6 +22,12 @@ final class SuperblockCodec {
     /** Stands for a resource id that is not known yet. */
     private static final UUID UNKNOWN = new UUID(0, 0);
 
+    /** Length of the fixed block of version 0, which has no inode. */
+    private static final int FIRST_BLOCK_LENGTH = SuperblockEncoder.fileInodeEncodingOffset();
+
+    /** Stored by a version that did not say in which file. */
+    static final long NO_INODE = SuperblockDecoder.fileInodeNullValue();
+
     private SuperblockCodec() {}
 
     /** The encoded length in bytes, so that encoding cannot run over a slot. */
@@ -52,8 +58,12 @@ final class SuperblockCodec {
                 + text.getBytes(StandardCharsets.UTF_8).length;
     }
 
-    /** Returns the encoded length. */
-    static int encode(Superblock block, UnsafeBuffer buffer, int index) {
+    /**
+     * Encodes a superblock for a file.
+     *
+     * @return the encoded length
+     */
+    static int encode(Superblock block, long fileInode, UnsafeBuffer buffer, int index) {
         UUID resource = block.resource() == null ? UNKNOWN : block.resource();
         SuperblockEncoder encoder = new SuperblockEncoder();
         encoder.wrapAndApplyHeader(buffer, index, new MessageHeaderEncoder());
@@ -73,7 +83,8 @@ final class SuperblockCodec {
                 .inSyncPosition(block.inSyncPosition())
                 .heirHigh(block.heir().getMostSignificantBits())
                 .heirLow(block.heir().getLeastSignificantBits())
-                .role(encode(block.role()));
+                .role(encode(block.role()))
+                .fileInode(fileInode);
         SuperblockEncoder.EpochsEncoder epochs = encoder.epochsCount(block.epochs().size());
         for (EpochIdentity epoch : block.epochs()) {
             encode(epoch, epochs.next().epoch());
@@ -121,6 +132,12 @@ final class SuperblockCodec {
         };
     }
 
+    /** Inode of the file that the bytes were stored in, {@link #NO_INODE} if they do not say. */
+    static long fileInode(UnsafeBuffer encoded) {
+        MessageHeaderDecoder header = new MessageHeaderDecoder();
+        return new SuperblockDecoder().wrapAndApplyHeader(encoded, 0, header).fileInode();
+    }
+
     /** The schema version of encoded bytes that hold at least a message header. */
     static int version(UnsafeBuffer encoded) {
         return new MessageHeaderDecoder().wrap(encoded, 0).version();
@@ -143,7 +160,10 @@ final class SuperblockCodec {
         MessageHeaderDecoder header = new MessageHeaderDecoder().wrap(encoded, 0);
         if (header.schemaId() != SuperblockDecoder.SCHEMA_ID
                 || header.templateId() != SuperblockDecoder.TEMPLATE_ID
-                || header.blockLength() < SuperblockDecoder.BLOCK_LENGTH) {
+                || header.blockLength()
+                        < (header.version() == 0
+                                ? FIRST_BLOCK_LENGTH
+                                : SuperblockDecoder.BLOCK_LENGTH)) {
             throw new IllegalArgumentException("another message: " + header);
         }
         SuperblockDecoder decoder = new SuperblockDecoder();

@@ -23,6 +23,7 @@ final class SuperblockEdit {
     UUID heir;
     Superblock.Role role;
     List<Superblock.Peer> peers;
+    List<Superblock.Volume> volumes;
 
     SuperblockEdit(Superblock from) {
         this.from = from;
@@ -41,6 +42,7 @@ final class SuperblockEdit {
         heir = from.heir();
         role = from.role();
         peers = from.peers();
+        volumes = from.volumes();
     }
 
     Superblock done() {
@@ -62,6 +64,6 @@ final class SuperblockEdit {
                 heir,
                 role,
                 peers,
-                from.volumes());
+                volumes);
     }
 }

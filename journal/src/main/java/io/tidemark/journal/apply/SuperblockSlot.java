@@ -27,8 +27,13 @@ final class SuperblockSlot {
     /** What a slot turned out to hold. */
     sealed interface Content {}
 
-    /** The superblock that was stored as the given generation; the higher one is newer. */
-    record Valid(long generation, Superblock superblock) implements Content {}
+    /**
+     * The superblock that was stored as the given generation; the higher one is newer.
+     *
+     * @param fileInode of the file that it was stored in, {@link SuperblockCodec#NO_INODE} if not
+     *     known
+     */
+    record Valid(long generation, Superblock superblock, long fileInode) implements Content {}
 
     /** Nothing that counts, and why. */
     record Invalid(String reason) implements Content {}
@@ -39,14 +44,14 @@ final class SuperblockSlot {
     private SuperblockSlot() {}
 
     /** The slot's bytes, whole blocks; longer than a slot if the superblock does not fit. */
-    static ByteBuffer encode(Superblock superblock, long generation) {
+    static ByteBuffer encode(Superblock superblock, long generation, long fileInode) {
         int needed = FRAME_BYTES + SuperblockCodec.length(superblock.checked());
         byte[] bytes = new byte[Math.ceilDiv(needed, BLOCK_BYTES) * BLOCK_BYTES];
         if (needed > BYTES) {
             return ByteBuffer.wrap(bytes);
         }
         UnsafeBuffer buffer = new UnsafeBuffer(bytes);
-        int length = SuperblockCodec.encode(superblock, buffer, FRAME_BYTES);
+        int length = SuperblockCodec.encode(superblock, fileInode, buffer, FRAME_BYTES);
         assert FRAME_BYTES + length == needed : length + " bytes, " + needed + " foreseen";
         SlotEncoder slot = new SlotEncoder().wrap(buffer, 0);
         slot.magic(MAGIC).generation(generation).length(length);
@@ -75,7 +80,10 @@ final class SuperblockSlot {
             return new Newer(version);
         }
         try {
-            return new Valid(slot.generation(), SuperblockCodec.decode(encoded));
+            return new Valid(
+                    slot.generation(),
+                    SuperblockCodec.decode(encoded),
+                    SuperblockCodec.fileInode(encoded));
         } catch (IllegalArgumentException e) {
             return new Invalid("right checksum, but " + e.getMessage());
         }

@@ -39,6 +39,8 @@ public final class SuperblockStore implements AutoCloseable {
     private @Nullable Superblock current;
     private long generation;
     private int newerSlot;
+    private long inode;
+    private boolean copied;
     private @Nullable String mended;
     private @Nullable SuperblockException failure;
 
@@ -67,6 +69,7 @@ public final class SuperblockStore implements AutoCloseable {
                             : null;
             SuperblockSlot.Valid valid = (SuperblockSlot.Valid) slots[newerSlot];
             generation = valid.generation();
+            copied = valid.fileInode() != SuperblockCodec.NO_INODE && valid.fileInode() != inode;
             current = valid.superblock();
             return Optional.of(valid.superblock());
         } catch (IOException e) {
@@ -83,6 +86,15 @@ public final class SuperblockStore implements AutoCloseable {
     }
 
     /**
+     * Whether the file that was loaded is a copy of the one that the superblock was stored in: the
+     * node's directory was moved to another file system, cloned or restored. Stores make it an
+     * original.
+     */
+    public synchronized boolean copied() {
+        return copied;
+    }
+
+    /**
      * Stores a superblock; on return it is on stable storage.
      *
      * @throws SuperblockException it is too large, and nothing has changed; or writing failed, and
@@ -90,7 +102,7 @@ public final class SuperblockStore implements AutoCloseable {
      */
     public synchronized void store(Superblock superblock) {
         checkNotFailed();
-        ByteBuffer bytes = SuperblockSlot.encode(superblock, generation + 1);
+        ByteBuffer bytes = SuperblockSlot.encode(superblock, generation + 1, inode);
         if (bytes.remaining() > SuperblockSlot.BYTES) {
             throw new SuperblockException(
                     TOO_LARGE,
@@ -139,6 +151,11 @@ public final class SuperblockStore implements AutoCloseable {
         return current;
     }
 
+    /** Where it is stored. */
+    public Path file() {
+        return file;
+    }
+
     @Override
     public synchronized void close() {
         if (channel != null) {
@@ -166,9 +183,10 @@ public final class SuperblockStore implements AutoCloseable {
             throw new SuperblockException(
                     DAMAGED,
                     file,
-                    "is refused: slot 0 holds %s, slot 1 %s; restore it, or join again with an"
+                    "is refused: slot 0 holds %s, slot 1 %s; restore it, or start over as a new"
                                     .formatted(describe(slots[0]), describe(slots[1]))
-                            + " empty partition",
+                            + " replica: move the node's directory and its partitions away, then"
+                            + " tools/bin/replica CONFIG NODE",
                     null);
         }
         return first > second ? 0 : 1;
@@ -199,6 +217,7 @@ public final class SuperblockStore implements AutoCloseable {
     private FileChannel open() throws IOException {
         if (channel == null) {
             channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            inode = inodeOf(file);
         }
         return channel;
     }
@@ -215,8 +234,12 @@ public final class SuperblockStore implements AutoCloseable {
                         StandardOpenOption.WRITE,
                         StandardOpenOption.CREATE,
                         StandardOpenOption.TRUNCATE_EXISTING)) {
+            long itsInode = inodeOf(unfinished);
             for (int slot = 0; slot < SLOTS; slot++) {
-                write(created, slot, SuperblockSlot.encode(superblock, generation + slot));
+                write(
+                        created,
+                        slot,
+                        SuperblockSlot.encode(superblock, generation + slot, itsInode));
             }
             created.write(ByteBuffer.allocate(1), (long) SLOTS * SuperblockSlot.BYTES - 1);
             created.force(true);
@@ -225,6 +248,10 @@ public final class SuperblockStore implements AutoCloseable {
         DurableFolders.syncNameOf(file);
         open();
         newerSlot = SLOTS - 1;
+    }
+
+    private static long inodeOf(Path path) throws IOException {
+        return (long) Files.getAttribute(path, "unix:ino");
     }
 
     private static void write(FileChannel channel, int slot, ByteBuffer bytes) throws IOException {

@@ -186,7 +186,7 @@ class SuperblockStoreTest {
     void aNewerVersionIsRefusedEvenBesideAnOlderSlot() throws IOException {
         stored(full());
         byte[] bytes = Files.readAllBytes(file);
-        bytes[24 + 6] = 1; // The version in slot 0's message header.
+        bytes[24 + 6] = 2; // The version in slot 0's message header.
         seal(bytes);
         Files.write(file, bytes);
         assertThat(refusal().code()).isEqualTo(Code.NEWER_VERSION);
@@ -195,7 +195,7 @@ class SuperblockStoreTest {
     @Test
     void randomBytesUnderARightChecksumAreRefusedOrRead() throws IOException {
         SplittableRandom random = Seed.random(SuperblockStoreTest.class);
-        byte[] good = SuperblockSlot.encode(full(), 1).array();
+        byte[] good = SuperblockSlot.encode(full(), 1, 40).array();
         for (int round = 0; round < 5_000; round++) {
             byte[] bytes = Arrays.copyOf(good, SuperblockSlot.BYTES);
             int length = SuperblockCodec.length(full());
@@ -285,18 +285,56 @@ class SuperblockStoreTest {
                         Superblock.Role.PRIMARY,
                         List.of(new Superblock.Peer(new UUID(24, 25), "b", 26, 27)),
                         List.of(new Superblock.Volume(28, 29, "p")));
-        byte[] slot = SuperblockSlot.encode(block, 30).array();
+        byte[] slot = SuperblockSlot.encode(block, 30, 40).array();
         assertThat(slot).hasSize(SuperblockSlot.BLOCK_BYTES);
         int used = 24 + SuperblockCodec.length(block);
         assertThat(HexFormat.of().formatHex(slot, 0, used)).isEqualTo(GOLDEN);
         assertThat(Arrays.copyOfRange(slot, used, slot.length)).containsOnly(0);
         assertThat(SuperblockSlot.decode(Arrays.copyOf(slot, SuperblockSlot.BYTES)))
-                .isEqualTo(new SuperblockSlot.Valid(30, block));
+                .isEqualTo(new SuperblockSlot.Valid(30, block, 40));
+    }
+
+    /** As stored before superblocks told which file they were stored in. */
+    @Test
+    void aSlotOfTheFirstVersionIsRead() throws IOException {
+        String first =
+                "54494445535550521e0000000000000015010000f7892cf2"
+                        + "8100020066000000"
+                        + GOLDEN.substring(64, GOLDEN.indexOf("2800000000000000"))
+                        + GOLDEN.substring(GOLDEN.indexOf("2800000000000000") + 16);
+        byte[] slot =
+                Arrays.copyOf(HexFormat.of().parseHex(first), 2 * SuperblockSlot.BYTES);
+        Files.write(file, slot);
+        try (SuperblockStore store = new SuperblockStore(file)) {
+            assertThat(store.load().orElseThrow().resource()).isEqualTo(new UUID(3, 4));
+            assertThat(store.copied()).isFalse();
+            assertThat(store.mended()).isPresent();
+        }
+    }
+
+    @Test
+    void aCopyKnowsThatItIsOne() throws IOException {
+        stored(first(), full());
+        Path copy = directory.resolve("copy");
+        Files.copy(file, copy);
+        Files.move(file, directory.resolve("renamed"));
+        try (SuperblockStore renamed = new SuperblockStore(directory.resolve("renamed"));
+                SuperblockStore copied = new SuperblockStore(copy)) {
+            assertThat(renamed.load()).contains(full());
+            assertThat(renamed.copied()).isFalse();
+            assertThat(copied.load()).contains(full());
+            assertThat(copied.copied()).isTrue();
+            copied.store(first());
+        }
+        try (SuperblockStore original = new SuperblockStore(copy)) {
+            assertThat(original.load()).contains(first());
+            assertThat(original.copied()).isFalse();
+        }
     }
 
     private static final String GOLDEN =
-            "54494445535550521e0000000000000015010000f7892cf2" // frame
-                    + "8100020066000000" // message header
+            "54494445535550521e000000000000001d010000509c7f53" // frame
+                    + "8900020066000100" // message header
                     + "01000000000000000200000000000000" // node
                     + "03000000000000000400000000000000" // resource
                     + "05000000000000000600000000000000" // base
@@ -304,6 +342,7 @@ class SuperblockStoreTest {
                     + "0a000000000000000c000000000000000b00000000000000"
                     + "1400000000000000170000000000000001" // highest epoch, in-sync position, role
                     + "1e000000000000001f00000000000000" // heir
+                    + "2800000000000000" // inode
                     + "380001000d000000000000000e000000000000000f00000000000000"
                     + "1000000000000000110000000000000012000000000000001300000000000000"
                     + "1000010015000000000000001600000000000000" // in-sync set

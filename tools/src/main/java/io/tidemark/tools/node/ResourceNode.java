@@ -3,6 +3,7 @@ package io.tidemark.tools.node;
 import io.tidemark.journal.DurableFolders;
 import io.tidemark.journal.aeron.AeronSettings;
 import io.tidemark.journal.aeron.AeronStack;
+import io.tidemark.journal.aeron.Recording;
 import io.tidemark.journal.apply.Applier;
 import io.tidemark.journal.apply.Readers;
 import io.tidemark.journal.apply.Superblock;
@@ -84,8 +85,11 @@ final class ResourceNode implements ResourceListener, AutoCloseable {
             store = new SuperblockStore(directory.resolve("superblock"));
             Superblock loaded = store.load().orElse(null);
             openPartitions(node.name(), volumes, loaded == null);
+            SuperblockCheck check = new SuperblockCheck(settings, node.name(), node.directory());
             Superblock superblock =
-                    loaded == null ? first(node.name(), nodeId) : checked(loaded, nodeId);
+                    loaded == null
+                            ? first(node.name(), nodeId, stack, check)
+                            : check.accept(store, loaded, nodeId, volumesOf());
             rememberedPrimary = superblock.role() == Superblock.Role.PRIMARY;
             int mtu = node.mtuBytes().orElse(defaultMtu);
             ResourceConfig config = config(node, peers, nodeId, directory, volumes, mtu);
@@ -146,7 +150,9 @@ final class ResourceNode implements ResourceListener, AutoCloseable {
      * A resource that this node has never held: its partitions must be empty, or somebody's data
      * would be replaced.
      */
-    private Superblock first(String node, UUID nodeId) {
+    private Superblock first(
+            String node, UUID nodeId, AeronStack stack, SuperblockCheck check) {
+        boolean hasJournal = new Recording(stack, settings.key()).exists();
         for (int i = 0; i < partitions.size(); i++) {
             if (partitions.get(i).hasData()) {
                 throw new NodeException(
@@ -156,8 +162,21 @@ final class ResourceNode implements ResourceListener, AutoCloseable {
                                 + settings.name()
                                 + "/"
                                 + settings.volumes().get(i).number()
-                                + " holds data, but this node has no superblock for it. Give one that reads as zeroes (a new file, blkdiscard -z DEVICE), or restore the node's directory");
+                                + " holds data, but this node has no superblock for it"
+                                + (hasJournal
+                                        ? ", only a journal: restore the node's directory. "
+                                                + check.startOver()
+                                        : ". Give one that reads as zeroes (a new file, blkdiscard -z DEVICE), or restore the node's directory"));
             }
+        }
+        if (hasJournal) {
+            throw new NodeException(
+                    "this node has a journal of "
+                            + settings.name()
+                            + ", but no superblock for it: restore "
+                            + store.file()
+                            + ". "
+                            + check.startOver());
         }
         Superblock superblock =
                 Superblock.first(nodeId, null, settings.name(), Superblock.NIL, volumesOf());
@@ -174,32 +193,6 @@ final class ResourceNode implements ResourceListener, AutoCloseable {
                             volume.number(), volume.sizeBytes(), partitions.get(i).identity()));
         }
         return volumes;
-    }
-
-    private Superblock checked(Superblock superblock, UUID nodeId) {
-        if (!superblock.node().equals(nodeId)
-                || !superblock.resourceName().equals(settings.name())) {
-            throw new NodeException(
-                    "the superblock of "
-                            + settings.name()
-                            + " is that of resource "
-                            + superblock.resourceName()
-                            + " on node "
-                            + superblock.node()
-                            + ": it was copied here from elsewhere. Restore this node's own directory");
-        }
-        List<Superblock.Volume> now = volumesOf();
-        if (!superblock.volumes().equals(now)) {
-            throw new NodeException(
-                    "the volumes or partitions of "
-                            + settings.name()
-                            + " are not those of its superblock: "
-                            + now
-                            + " instead of "
-                            + superblock.volumes()
-                            + ". Restore the partition or the configuration");
-        }
-        return superblock;
     }
 
     private ResourceConfig config(
