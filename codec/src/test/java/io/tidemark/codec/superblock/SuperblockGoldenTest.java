@@ -81,10 +81,7 @@ class SuperblockGoldenTest {
                         + "1d000000000000000c0066696c6520696e6f6465203702007230";
         UnsafeBuffer golden = new UnsafeBuffer(HexFormat.of().parseHex(hex));
         check(golden);
-        assertThat(
-                        new SuperblockDecoder()
-                                .wrapAndApplyHeader(golden, 0, decodedHeader)
-                                .fileInode())
+        assertThat(new SuperblockDecoder().wrapAndApplyHeader(golden, 0, decodedHeader).fileInode())
                 .isEqualTo(SuperblockDecoder.fileInodeNullValue());
     }
 

@@ -150,6 +150,18 @@ public final class AeronStack implements AutoCloseable {
         }
     }
 
+    /** A recording is in the catalog that was not there before. Blocks for a sync; rare. */
+    void recordingCreated() {
+        try {
+            new CatalogCopy(settings.archiveDirectory()).renew();
+        } catch (IOException e) {
+            throw new JournalException(
+                    JournalException.Code.FAILED,
+                    "the catalog of " + settings.archiveDirectory() + " cannot be copied: " + e,
+                    e);
+        }
+    }
+
     public Aeron aeron() {
         return aeron;
     }

@@ -11,9 +11,9 @@ import io.aeron.archive.codecs.SourceLocation;
 import io.aeron.archive.status.RecordingPos;
 import io.tidemark.journal.JournalException;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.NavigableMap;
 import java.util.concurrent.ThreadLocalRandom;
 import org.agrona.concurrent.status.CountersReader;
 
@@ -43,10 +43,6 @@ public final class Recording {
         this.stack = stack;
         this.streamId = streamId;
         refresh();
-        if (exists() && stopPosition != AeronArchive.NULL_POSITION) {
-            // A node that was killed in the middle of a cut may have left them.
-            deleteOrphans();
-        }
     }
 
     /** Reads the catalog again. */
@@ -140,6 +136,7 @@ public final class Recording {
                         .termLength(AeronSettings.LOG_TERM_LENGTH)
                         .mtu(exists() ? mtu : newLogMtu);
         if (exists()) {
+            clearBeyond(stopPosition);
             uri.initialPosition(stopPosition, initialTermId, AeronSettings.LOG_TERM_LENGTH);
         }
         ExclusivePublication publication =
@@ -157,6 +154,7 @@ public final class Recording {
         if (!exists()) {
             recordingId = RecordingPos.getRecordingId(stack.aeron().countersReader(), counterId);
             refresh();
+            stack.recordingCreated();
         }
         return publication;
     }
@@ -166,6 +164,9 @@ public final class Recording {
      * made sure that both agree up to there: the archive does not check.
      */
     public void follow(long peerRecordingId, String peerArchiveChannel) {
+        if (exists()) {
+            clearBeyond(stopPosition);
+        }
         sessionId = ThreadLocalRandom.current().nextInt();
         ReplicationParams params =
                 new ReplicationParams()
@@ -205,6 +206,7 @@ public final class Recording {
                 recordingId =
                         RecordingPos.getRecordingId(stack.aeron().countersReader(), counterId);
                 refresh();
+                stack.recordingCreated();
             }
         }
         return growing();
@@ -236,9 +238,9 @@ public final class Recording {
                     archive.stopAllReplays(recordingId);
                     return true;
                 });
+        deleteBeyond(position);
         truncateWhenReplaysEnded(position);
         refresh();
-        deleteOrphans();
         if (stopPosition != position) {
             throw new JournalException(
                     JournalException.Code.AERON,
@@ -266,25 +268,44 @@ public final class Recording {
         }
     }
 
+    /**
+     * Deletes the segments that a cut leaves without any of the log, the last one first: a node
+     * that is killed in between finds a shorter log without a gap. The archive would begin with the
+     * first.
+     */
+    private void deleteBeyond(long position) {
+        try {
+            Path directory = stack.settings().archiveDirectory();
+            for (Path file : beyond(position).descendingMap().values()) {
+                Files.delete(file);
+            }
+            CatalogFile.sync(directory);
+        } catch (IOException e) {
+            throw beyondFailed(e);
+        }
+    }
+
     /** Segments beyond the end would stop the recording silently at the next rollover. */
-    private void deleteOrphans() {
-        Path directory = stack.settings().archiveDirectory();
-        try (DirectoryStream<Path> files =
-                Files.newDirectoryStream(directory, recordingId + "-*.rec")) {
-            for (Path file : files) {
-                String name = file.getFileName().toString();
-                long base =
-                        Long.parseLong(name.substring(name.indexOf('-') + 1, name.length() - 4));
-                if (base > stopPosition || (base == stopPosition && base != startPosition)) {
-                    Files.delete(file);
-                }
+    private void clearBeyond(long position) {
+        try {
+            for (Path file : beyond(position).descendingMap().values()) {
+                Segments.remove(file, "lies beyond the log's end at position " + position);
             }
         } catch (IOException e) {
-            throw new JournalException(
-                    JournalException.Code.FAILED,
-                    "cannot delete a segment beyond the log's end: " + e.getMessage(),
-                    e);
+            throw beyondFailed(e);
         }
+    }
+
+    private NavigableMap<Long, Path> beyond(long position) throws IOException {
+        return Segments.of(stack.settings().archiveDirectory(), recordingId)
+                .tailMap(position, position != startPosition);
+    }
+
+    private static JournalException beyondFailed(IOException e) {
+        return new JournalException(
+                JournalException.Code.FAILED,
+                "cannot remove a segment beyond the log's end: " + e.getMessage(),
+                e);
     }
 
     private void awaitCounter() {

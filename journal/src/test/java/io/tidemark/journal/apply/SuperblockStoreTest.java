@@ -302,8 +302,7 @@ class SuperblockStoreTest {
                         + "8100020066000000"
                         + GOLDEN.substring(64, GOLDEN.indexOf("2800000000000000"))
                         + GOLDEN.substring(GOLDEN.indexOf("2800000000000000") + 16);
-        byte[] slot =
-                Arrays.copyOf(HexFormat.of().parseHex(first), 2 * SuperblockSlot.BYTES);
+        byte[] slot = Arrays.copyOf(HexFormat.of().parseHex(first), 2 * SuperblockSlot.BYTES);
         Files.write(file, slot);
         try (SuperblockStore store = new SuperblockStore(file)) {
             assertThat(store.load().orElseThrow().resource()).isEqualTo(new UUID(3, 4));

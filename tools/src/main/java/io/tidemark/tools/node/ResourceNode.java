@@ -150,8 +150,7 @@ final class ResourceNode implements ResourceListener, AutoCloseable {
      * A resource that this node has never held: its partitions must be empty, or somebody's data
      * would be replaced.
      */
-    private Superblock first(
-            String node, UUID nodeId, AeronStack stack, SuperblockCheck check) {
+    private Superblock first(String node, UUID nodeId, AeronStack stack, SuperblockCheck check) {
         boolean hasJournal = new Recording(stack, settings.key()).exists();
         for (int i = 0; i < partitions.size(); i++) {
             if (partitions.get(i).hasData()) {

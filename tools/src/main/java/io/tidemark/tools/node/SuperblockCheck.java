@@ -10,8 +10,8 @@ import java.util.UUID;
 
 /**
  * Whether the superblock of a resource, its partitions and the configuration belong together. A
- * partition that took another one's place would get the rest of a log whose beginning it never
- * had, so whatever does not fit is refused, with what would help.
+ * partition that took another one's place would get the rest of a log whose beginning it never had,
+ * so whatever does not fit is refused, with what would help.
  *
  * <p>A partition is known by its serial number or inode. Where a node's files were moved to another
  * file system, cloned or restored together, the inodes of its image files are other ones too; then

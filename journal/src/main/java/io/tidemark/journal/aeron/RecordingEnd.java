@@ -1,0 +1,128 @@
+package io.tidemark.journal.aeron;
+
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import io.aeron.logbuffer.FrameDescriptor;
+import io.aeron.protocol.DataHeaderFlyweight;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.NavigableMap;
+import org.agrona.BitUtil;
+
+/**
+ * Where a recording ends by its segment files, whatever the catalog says: after a power cut that
+ * may be older than the files, or newer.
+ *
+ * <p>The end is where the chain of frame lengths ends in the last segment. Whether the last frames
+ * are whole, and whether all segments before are there, is for Tidemark's own scan, which knows the
+ * checksums of entries and what was durable. One thread at a time.
+ */
+final class RecordingEnd {
+    private static final int CHUNK = 1 << 20;
+    private static final int HEADER = DataHeaderFlyweight.HEADER_LENGTH;
+
+    private final CatalogFile.Entry recording;
+    private final ByteBuffer chunk = ByteBuffer.allocate(CHUNK).order(LITTLE_ENDIAN);
+
+    RecordingEnd(CatalogFile.Entry recording) {
+        this.recording = recording;
+    }
+
+    /** Finds the end; takes files that cannot be of this recording out of its way. */
+    long find(Path directory) throws IOException {
+        NavigableMap<Long, Path> segments = Segments.of(directory, recording.recordingId());
+        while (!segments.isEmpty()) {
+            Map.Entry<Long, Path> last = segments.lastEntry();
+            try (FileChannel file = FileChannel.open(last.getValue(), READ, WRITE)) {
+                giveLength(file);
+                if (!foreign(file, last.getKey())) {
+                    long end = last.getKey() + endOfFrames(file, from(last.getKey()));
+                    if (end > last.getKey()
+                            || end <= recording.start()
+                            || !Segments.blank(last.getValue())) {
+                        return end;
+                    }
+                }
+            }
+            Segments.remove(
+                    last.getValue(), "is not of recording " + recording.recordingId() + " at all");
+            segments.pollLastEntry();
+        }
+        return recording.start();
+    }
+
+    /** Where in a segment to begin: behind what the catalog knows to be there. */
+    private int from(long base) {
+        long stop = recording.stop();
+        boolean known = stop > base && stop <= base + recording.segmentLength();
+        return (int) Math.max(0, (known ? stop : Math.max(base, recording.start())) - base);
+    }
+
+    /** The archive insists on it; a node may be killed before it has given it. */
+    private void giveLength(FileChannel segment) throws IOException {
+        if (segment.size() < recording.segmentLength()) {
+            segment.write(ByteBuffer.allocate(1), recording.segmentLength() - 1L);
+        }
+    }
+
+    /**
+     * Whether the first frames lie in another stream, or at another place of this one. One frame
+     * that says so may be damaged; two that agree are not.
+     */
+    private boolean foreign(FileChannel segment, long base) throws IOException {
+        int at = (int) Math.max(0, recording.start() - base);
+        if (at + 2 * HEADER > recording.segmentLength()) {
+            return false;
+        }
+        load(segment, at);
+        int first = chunk.getInt(DataHeaderFlyweight.FRAME_LENGTH_FIELD_OFFSET);
+        int next = BitUtil.align(first, FrameDescriptor.FRAME_ALIGNMENT);
+        if (first < HEADER || next <= 0 || next + HEADER > chunk.limit()) {
+            return false;
+        }
+        int stream = chunk.getInt(DataHeaderFlyweight.STREAM_ID_FIELD_OFFSET);
+        int term = chunk.getInt(DataHeaderFlyweight.TERM_ID_FIELD_OFFSET);
+        boolean agree =
+                chunk.getInt(next) >= HEADER
+                        && chunk.getInt(next + DataHeaderFlyweight.STREAM_ID_FIELD_OFFSET) == stream
+                        && chunk.getInt(next + DataHeaderFlyweight.TERM_ID_FIELD_OFFSET) == term;
+        int right = recording.initialTermId() + (int) ((base + at) / recording.termLength());
+        return agree && (stream != recording.streamId() || term != right);
+    }
+
+    private int endOfFrames(FileChannel segment, int from) throws IOException {
+        int at = from;
+        int chunkStart = at;
+        chunk.limit(0);
+        while (at + HEADER <= recording.segmentLength()) {
+            if (at + HEADER > chunkStart + chunk.limit()) {
+                chunkStart = at;
+                load(segment, at);
+            }
+            int frame =
+                    chunk.getInt(at - chunkStart + DataHeaderFlyweight.FRAME_LENGTH_FIELD_OFFSET);
+            int aligned = BitUtil.align(frame, FrameDescriptor.FRAME_ALIGNMENT);
+            if (frame < HEADER || aligned <= 0 || aligned > recording.segmentLength() - at) {
+                break;
+            }
+            at += aligned;
+        }
+        return at;
+    }
+
+    private void load(FileChannel segment, int at) throws IOException {
+        chunk.clear().limit(Math.min(CHUNK, recording.segmentLength() - at));
+        while (chunk.hasRemaining()) {
+            if (segment.read(chunk, at + (long) chunk.position()) < 0) {
+                throw new IOException(
+                        "a segment of recording " + recording.recordingId() + " ends early");
+            }
+        }
+        chunk.flip();
+    }
+}
