@@ -1,0 +1,121 @@
+package io.tidemark.tools.disk;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A disk under test: a mounted file system whose files lie in a folder of the host, that records
+ * everything it is told, fails on demand and is as small as wanted.
+ *
+ * <p>What the folder holds when the disk is made is on the disk, and recorded as if it had been
+ * written and synced by then. While it is mounted the folder may be read but not changed. Any
+ * thread; see {@link FuseMount} about mapping its files in this process: do not.
+ */
+public final class RecordingDisk implements AutoCloseable {
+    private static final long PLENTY = 1L << 40;
+
+    private final DiskLog log;
+    private final DiskSpace space = new DiskSpace(PLENTY);
+    private final DiskFaults faults = new DiskFaults();
+    private final DiskTree tree;
+    private final FuseMount mount;
+    private final Path at;
+    private final Path host;
+    private boolean closed;
+
+    private RecordingDisk(Path at, Path host, DiskClock clock) throws IOException {
+        this.at = at;
+        this.host = host;
+        this.log = new DiskLog(clock);
+        this.tree = new DiskTree(host, space, log);
+        String name = String.valueOf(at.getFileName());
+        this.mount = FuseMount.mount(name, at, new FuseCalls(tree, space, faults, log));
+    }
+
+    /** Skips the test with the reason if nothing can be mounted here. */
+    public static void assumePossible() {
+        String obstacle = FuseMount.obstacle();
+        assumeTrue(obstacle.isEmpty(), obstacle);
+    }
+
+    /**
+     * Mounts a disk.
+     *
+     * @param at an empty folder
+     * @param host folder that holds the files
+     */
+    public static RecordingDisk mount(Path at, Path host, DiskClock clock) throws IOException {
+        return new RecordingDisk(at, host, clock);
+    }
+
+    /** Where it is mounted. */
+    public Path root() {
+        return at;
+    }
+
+    /** Where its files lie, to be looked at without asking the disk. */
+    public Path host() {
+        return host;
+    }
+
+    /** What it was told so far. */
+    public List<DiskOp> ops() {
+        return log.copy();
+    }
+
+    /** From now on nothing is recorded, for long tests that only want its faults. */
+    public RecordingDisk recordNothing() {
+        log.off();
+        return this;
+    }
+
+    /** From now on calls suffer from this. */
+    public DiskFault arm(DiskFault fault) {
+        faults.arm(fault);
+        return fault;
+    }
+
+    /** All faults are gone; what they hold goes on. */
+    public void cure() {
+        faults.cure();
+    }
+
+    /** Its size from now on, in bytes; may be less than what is used. */
+    public void quota(long bytes) {
+        space.quota(bytes);
+    }
+
+    /** Bytes that files take, in whole pages. */
+    public long used() {
+        return space.usedBytes();
+    }
+
+    /**
+     * Makes the kernel forget what it has cached of a file, so that the next read comes to the
+     * disk.
+     *
+     * @param path from the root on, without a leading /
+     */
+    public void dropCache(String path) {
+        DiskNode node = tree.find(path);
+        if (node == null) {
+            throw new AssertionError("no " + path + " on the disk");
+        }
+        mount.dropCache(node.number);
+    }
+
+    /** Unmounts it; who still uses it gets errors. The files stay in the host's folder. */
+    @Override
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        faults.cure();
+        mount.close();
+        tree.close();
+    }
+}
