@@ -12,6 +12,7 @@ public sealed interface DiskOp {
     long clock();
 
     /** Bytes were written; none of them is on stable storage before the file is synced. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared, and there are many
     record Write(long clock, int file, long offset, byte[] data) implements DiskOp {}
 
     /** The file's size was set; a longer file reads as zeroes where it was not written. */
