@@ -27,7 +27,7 @@ class RecoveryProgressTest {
     @Test
     void aLongerOneSaysPositionRateAndTimeLeftOnceASecond() {
         for (int i = 0; i <= 25; i++) {
-            progress.observe(Step.SCAN, 1000 + i * 10 * MIB, 1000 + 500 * MIB, i * SECOND / 10);
+            progress.observe(Step.SCAN, 1000 + 10L * i * MIB, 1000 + 500 * MIB, i * SECOND / 10);
         }
         assertThat(lines)
                 .containsExactly(
