@@ -9,6 +9,7 @@ import io.aeron.archive.codecs.CatalogHeaderDecoder;
 import io.aeron.archive.codecs.RecordingDescriptorDecoder;
 import io.aeron.archive.codecs.RecordingDescriptorHeaderDecoder;
 import io.aeron.archive.codecs.RecordingState;
+import io.tidemark.journal.DurableFolders;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -210,14 +211,7 @@ final class CatalogFile {
             written.force(true);
         }
         Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
-        sync(directory);
-    }
-
-    /** Makes the names in a directory durable. */
-    static void sync(Path directory) throws IOException {
-        try (FileChannel folder = FileChannel.open(directory, READ)) {
-            folder.force(true);
-        }
+        DurableFolders.sync(directory);
     }
 
     private static void writeFully(FileChannel file, byte[] content) throws IOException {

@@ -9,6 +9,7 @@ import io.aeron.archive.client.ArchiveException;
 import io.aeron.archive.client.ReplicationParams;
 import io.aeron.archive.codecs.SourceLocation;
 import io.aeron.archive.status.RecordingPos;
+import io.tidemark.journal.DurableFolders;
 import io.tidemark.journal.JournalException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -279,7 +280,7 @@ public final class Recording {
             for (Path file : beyond(position).descendingMap().values()) {
                 Files.delete(file);
             }
-            CatalogFile.sync(directory);
+            DurableFolders.sync(directory);
         } catch (IOException e) {
             throw beyondFailed(e);
         }

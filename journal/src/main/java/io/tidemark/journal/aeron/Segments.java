@@ -1,5 +1,6 @@
 package io.tidemark.journal.aeron;
 
+import io.tidemark.journal.DurableFolders;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -82,10 +83,10 @@ final class Segments {
             return;
         }
         Path aside = file.resolveSibling(ASIDE);
-        Files.createDirectories(aside);
+        DurableFolders.create(aside);
         Path kept = aside.resolve(file.getFileName() + "." + System.currentTimeMillis());
         Files.move(file, kept);
-        CatalogFile.sync(aside);
+        DurableFolders.sync(aside);
         LOG.log(
                 System.Logger.Level.WARNING,
                 "segment {0} {1}: moved to {2}, where nothing uses it any more",

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The thread that reads the log for a resource: it scans it at recovery, applies windows of it to
- * the partitions, syncs the partitions for a checkpoint, and copies a branch away before the log is
- * cut.
+ * the partitions, and copies a branch away before the log is cut. Beside it the partitions are
+ * synced for a checkpoint, by a thread of their own.
  *
  * <p>The data thread hands it one job at a time and looks at {@link #idle} until it is done;
  * results are published by the volatile write that ends the job. A failure stops it for good (I10).
@@ -27,13 +27,12 @@ public final class Applier implements AutoCloseable {
         NONE,
         SCAN,
         APPLY,
-        CHECKPOINT,
         KEEP_BRANCH
     }
 
     private final LogReader reader;
     private final WindowApplier window;
-    private final List<Partition> partitions;
+    private final PartitionSyncer syncer;
     private final Runnable wakeup;
     private final Thread thread;
     private volatile Job job = Job.NONE;
@@ -62,7 +61,8 @@ public final class Applier implements AutoCloseable {
         this.applied = applied;
         this.reader = new LogReader(new SegmentFiles(files), windowBytes);
         this.window = new WindowApplier(reader, volumes);
-        this.partitions = volumes.stream().map(VolumePartition::partition).toList();
+        List<Partition> partitions = volumes.stream().map(VolumePartition::partition).toList();
+        this.syncer = new PartitionSyncer(name, partitions, wakeup);
         this.wakeup = wakeup;
         this.thread = Thread.ofPlatform().name("apply-" + name).daemon().start(this::run);
     }
@@ -78,7 +78,13 @@ public final class Applier implements AutoCloseable {
     }
 
     public @Nullable RuntimeException failure() {
-        return failure;
+        RuntimeException own = failure;
+        return own != null ? own : syncer.failure();
+    }
+
+    /** How far the log was read, by whatever was last asked for: for display. Any thread. */
+    public long read() {
+        return reader.position();
     }
 
     /** Reads the log from applied to the recording's end; the result is {@link #scanned}. */
@@ -103,9 +109,17 @@ public final class Applier implements AutoCloseable {
         start(Job.APPLY);
     }
 
-    /** Syncs the partitions; what was applied before may then be called checkpointed. */
-    public void checkpoint() {
-        start(Job.CHECKPOINT);
+    /**
+     * Begins to sync the partitions, also while a window is applied; what was applied before may be
+     * called checkpointed once {@link #synced}. Data thread.
+     */
+    public void sync() {
+        syncer.sync();
+    }
+
+    /** Whether the partitions are not being synced. Data thread. */
+    public boolean synced() {
+        return syncer.idle();
     }
 
     /** Copies the log between two positions into a file of its own and syncs it (I13). */
@@ -179,11 +193,6 @@ public final class Applier implements AutoCloseable {
                     wakeup.run();
                 }
             }
-            case CHECKPOINT -> {
-                for (Partition partition : partitions) {
-                    partition.sync();
-                }
-            }
             case KEEP_BRANCH -> {
                 Path file = branchFile;
                 if (file != null) {
@@ -206,5 +215,6 @@ public final class Applier implements AutoCloseable {
                     JournalException.Code.FAILED, "interrupted while applying", e);
         }
         reader.close();
+        syncer.close();
     }
 }

@@ -11,6 +11,7 @@ public final class LogReader implements AutoCloseable {
     private final ByteBuffer window;
     private final EntryCursor cursor;
     private final EntryCursor second;
+    private volatile long loaded;
 
     /**
      * @param windowBytes size of the buffer; its pages are touched only as far as windows reach
@@ -32,9 +33,15 @@ public final class LogReader implements AutoCloseable {
         while (position < limit && window.hasRemaining()) {
             position += files.read(position, limit, window);
         }
+        loaded = from;
         cursor.wrap(from, window.position());
         second.wrap(from, window.position());
         return cursor;
+    }
+
+    /** Where the loaded bytes begin; for display. Any thread. */
+    public long position() {
+        return loaded;
     }
 
     /** The loaded bytes, index 0 at the position that was loaded from. */

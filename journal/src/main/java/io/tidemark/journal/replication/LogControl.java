@@ -173,7 +173,6 @@ final class LogControl {
                     config.replication().nodeId());
             step = Step.RECOVER_SCAN;
         } else {
-            JournalCheck.noneExpected(config, projection.superblock());
             recovered(new LogScan(applier.applied(), 0, applier.applied().position(), ""));
         }
     }

@@ -21,9 +21,13 @@ final class Projection {
     private enum Step {
         IDLE,
         STORING_LIMIT,
-        APPLYING,
+        APPLYING
+    }
+
+    private enum CheckpointStep {
+        IDLE,
         SYNCING,
-        STORING_CHECKPOINT
+        STORING
     }
 
     private final ResourceConfig config;
@@ -31,7 +35,9 @@ final class Projection {
     private final SuperblockKeeper keeper;
     private Superblock superblock;
     private Step step = Step.IDLE;
-    private long storeNumber;
+    private CheckpointStep checkpointStep = CheckpointStep.IDLE;
+    private long limitStore;
+    private long checkpointStore;
     private long target;
 
     /**
@@ -72,11 +78,17 @@ final class Projection {
             boolean urgent,
             boolean finish,
             boolean setFromLog) {
+        int work = apply(nowNs, committed, durable, urgent || finish);
+        boolean last = finish && step == Step.IDLE && allApplied(committed);
+        return work + checkpoint(nowNs, last, setFromLog);
+    }
+
+    private int apply(long nowNs, long committed, long durable, boolean urgent) {
         Step before = step;
         switch (step) {
-            case IDLE -> decide(nowNs, committed, durable, urgent || finish, finish);
+            case IDLE -> decide(nowNs, committed, durable, urgent);
             case STORING_LIMIT -> {
-                if (stored(storeNumber) && applier.idle()) {
+                if (stored(limitStore) && applier.idle()) {
                     applier.apply(target);
                     step = Step.APPLYING;
                 }
@@ -88,20 +100,51 @@ final class Projection {
                     behindSinceNs = -1;
                 }
             }
-            case SYNCING -> {
-                if (applier.idle()) {
-                    Trail trail = syncedTrail;
-                    storeNumber = store(sb -> checkpointed(sb, trail, setFromLog));
-                    step = Step.STORING_CHECKPOINT;
+        }
+        return step == before ? 0 : 1;
+    }
+
+    /**
+     * Goes on while windows are applied, and begins whenever one is due: under a load that always
+     * has the next window ready, waiting for a pause would mean never, and recovery would have to
+     * read it all.
+     */
+    private int checkpoint(long nowNs, boolean last, boolean setFromLog) {
+        CheckpointStep before = checkpointStep;
+        switch (checkpointStep) {
+            case IDLE -> {
+                if (!paused) {
+                    decideCheckpoint(nowNs, last);
                 }
             }
-            case STORING_CHECKPOINT -> {
-                if (stored(storeNumber)) {
-                    step = Step.IDLE;
+            case SYNCING -> {
+                if (applier.synced()) {
+                    Trail trail = syncedTrail;
+                    checkpointStore = store(sb -> checkpointed(sb, trail, setFromLog));
+                    checkpointStep = CheckpointStep.STORING;
+                }
+            }
+            case STORING -> {
+                if (stored(checkpointStore)) {
+                    checkpointStep = CheckpointStep.IDLE;
                 }
             }
         }
-        return step == before ? 0 : 1;
+        return checkpointStep == before ? 0 : 1;
+    }
+
+    private void decideCheckpoint(long nowNs, boolean last) {
+        long unchecked = applied() - checkpoint();
+        if (unchecked == 0) {
+            checkpointNs = nowNs;
+        } else if (last
+                || unchecked >= config.checkpointBytes()
+                || nowNs - checkpointNs >= config.checkpointIntervalNs()) {
+            checkpointNs = nowNs;
+            syncedTrail = applier.applied();
+            applier.sync();
+            checkpointStep = CheckpointStep.SYNCING;
+        }
     }
 
     /**
@@ -124,7 +167,7 @@ final class Projection {
         return setFromLog ? next.withInSync(trail.inSync(), trail.inSyncPosition()) : next;
     }
 
-    private void decide(long nowNs, long committed, long durable, boolean urgent, boolean finish) {
+    private void decide(long nowNs, long committed, long durable, boolean urgent) {
         if (paused || !applier.idle()) {
             return;
         }
@@ -140,26 +183,18 @@ final class Projection {
                         || behind >= config.applyBytes()
                         || nowNs - behindSinceNs >= config.applyIntervalNs())) {
             target = committed;
-            storeNumber = store(sb -> sb.withDurable(durable, committed).withApplyLimit(target));
+            limitStore = store(sb -> sb.withDurable(durable, committed).withApplyLimit(target));
             step = Step.STORING_LIMIT;
-            return;
         }
-        long unchecked = applied - checkpoint();
-        if (unchecked == 0) {
-            checkpointNs = nowNs;
-        } else if (finish
-                || unchecked >= config.checkpointBytes()
-                || nowNs - checkpointNs >= config.checkpointIntervalNs()) {
-            checkpointNs = nowNs;
-            syncedTrail = applier.applied();
-            applier.checkpoint();
-            step = Step.SYNCING;
-        }
+    }
+
+    private boolean allApplied(long committed) {
+        return committed <= Math.max(applied(), attempted);
     }
 
     /** Whether everything committed is applied and checkpointed. */
     boolean finished(long committed) {
-        return quiet() && committed <= Math.max(applied(), attempted) && checkpoint() == applied();
+        return quiet() && allApplied(committed) && checkpoint() == applied();
     }
 
     /** Changes the superblock and stores it; see {@link #stored}. */
@@ -180,7 +215,7 @@ final class Projection {
 
     /** Whether nothing is under way, so that the applier may be given other work. */
     boolean quiet() {
-        return step == Step.IDLE && applier.idle();
+        return step == Step.IDLE && checkpointStep == CheckpointStep.IDLE && applier.idle();
     }
 
     Superblock superblock() {

@@ -295,6 +295,11 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
         return projection.checkpoint();
     }
 
+    /** How far the log was last read by the thread that scans and applies it. */
+    public long readTo() {
+        return applier.read();
+    }
+
     /** Why the resource has stopped here, empty if it has not. */
     public String failure() {
         return failure;

@@ -17,6 +17,8 @@ import java.util.zip.CRC32C;
  * @param unappliedLimitBytes log between applied and appended at which writes have to wait; at
  *     least {@link #MIN_UNAPPLIED_BYTES}
  * @param checkpointInterval time between checkpoints
+ * @param checkpointBytes log applied since the last checkpoint at which the next one is taken,
+ *     whatever the time; what a restart has to read again is about as much
  * @param syncInterval time after which recorded bytes become durable although no client flushes
  */
 public record ResourceSettings(
@@ -27,6 +29,7 @@ public record ResourceSettings(
         Duration peerWait,
         long unappliedLimitBytes,
         Duration checkpointInterval,
+        long checkpointBytes,
         Duration syncInterval) {
     /** Largest request that an NBD client may send, in bytes. */
     public static final int MAX_REQUEST_BYTES = 32 << 20;

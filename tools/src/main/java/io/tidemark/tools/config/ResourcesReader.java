@@ -14,8 +14,14 @@ final class ResourcesReader {
                     "peer-wait",
                     "unapplied-limit",
                     "checkpoint-interval",
+                    "checkpoint-bytes",
                     "sync-interval");
     private static final long DEFAULT_UNAPPLIED_BYTES = 256L << 20;
+    private static final long DEFAULT_CHECKPOINT_BYTES = 1L << 30;
+    private static final String CHECKPOINT_WHY =
+            "It must hold the largest request ("
+                    + ResourceSettings.MAX_REQUEST_BYTES / (1 << 20)
+                    + " MiB)";
     private static final String UNAPPLIED_WHY =
             "It must hold two of the largest requests ("
                     + ResourceSettings.MAX_REQUEST_BYTES / (1 << 20)
@@ -60,6 +66,11 @@ final class ResourcesReader {
                         UNAPPLIED_WHY),
                 table.durationOr(
                         "checkpoint-interval", Duration.ofSeconds(10), ms100, Duration.ofHours(1)),
+                table.sizeOr(
+                        "checkpoint-bytes",
+                        DEFAULT_CHECKPOINT_BYTES,
+                        ResourceSettings.MAX_REQUEST_BYTES,
+                        CHECKPOINT_WHY),
                 table.durationOr(
                         "sync-interval",
                         Duration.ofSeconds(1),

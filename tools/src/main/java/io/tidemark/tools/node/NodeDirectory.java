@@ -51,7 +51,7 @@ final class NodeDirectory implements AutoCloseable {
                                 + path
                                 + " is locked by another process. Stop that one first");
             }
-            return new NodeDirectory(path, lockFile, identity(path));
+            return new NodeDirectory(path, lockFile, NodeId.of(path));
         } catch (IOException e) {
             throw new NodeException(
                     "cannot use the directory "
@@ -63,29 +63,6 @@ final class NodeDirectory implements AutoCloseable {
                             + ". Check its file system and permissions",
                     e);
         }
-    }
-
-    private static UUID identity(Path path) throws IOException {
-        Path file = path.resolve("node.id");
-        if (Files.exists(file)) {
-            try {
-                return UUID.fromString(Files.readString(file).strip());
-            } catch (IllegalArgumentException e) {
-                throw new IOException(file + " holds no UUID", e);
-            }
-        }
-        UUID id = UUID.randomUUID();
-        Path partial = path.resolve("node.id.partial");
-        Files.writeString(
-                partial,
-                id + "\n",
-                StandardOpenOption.CREATE,
-                StandardOpenOption.TRUNCATE_EXISTING,
-                StandardOpenOption.WRITE,
-                StandardOpenOption.SYNC);
-        Files.move(partial, file);
-        DurableFolders.sync(path);
-        return id;
     }
 
     UUID nodeId() {

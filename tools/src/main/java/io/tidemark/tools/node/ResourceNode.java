@@ -43,6 +43,7 @@ import org.jspecify.annotations.Nullable;
  * built.
  */
 final class ResourceNode implements ResourceListener, AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(ResourceNode.class.getName());
     private static final long MILLIS = 1_000_000L;
 
     /**
@@ -62,6 +63,7 @@ final class ResourceNode implements ResourceListener, AutoCloseable {
     private final Readers readers;
     private final Sequencer sequencer;
     private final List<VolumeExport> exports = new ArrayList<>();
+    private final RecoveryProgress progress;
     private @Nullable NbdServer server;
 
     ResourceNode(
@@ -74,6 +76,9 @@ final class ResourceNode implements ResourceListener, AutoCloseable {
             int defaultMtu,
             Runnable wakeup) {
         this.settings = settings;
+        this.progress =
+                new RecoveryProgress(
+                        settings.name(), line -> LOG.log(System.Logger.Level.INFO, line));
         Path directory = node.directory().resolve("resources").resolve(settings.name());
         try {
             DurableFolders.create(directory);
@@ -86,10 +91,11 @@ final class ResourceNode implements ResourceListener, AutoCloseable {
             Superblock loaded = store.load().orElse(null);
             openPartitions(node.name(), volumes, loaded == null);
             SuperblockCheck check = new SuperblockCheck(settings, node.name(), node.directory());
+            boolean hasJournal = new Recording(stack, settings.key()).exists();
             Superblock superblock =
                     loaded == null
-                            ? first(node.name(), nodeId, stack, check)
-                            : check.accept(store, loaded, nodeId, volumesOf());
+                            ? first(node.name(), nodeId, hasJournal, check)
+                            : check.accept(store, loaded, nodeId, hasJournal, volumesOf());
             rememberedPrimary = superblock.role() == Superblock.Role.PRIMARY;
             int mtu = node.mtuBytes().orElse(defaultMtu);
             ResourceConfig config = config(node, peers, nodeId, directory, volumes, mtu);
@@ -150,8 +156,7 @@ final class ResourceNode implements ResourceListener, AutoCloseable {
      * A resource that this node has never held: its partitions must be empty, or somebody's data
      * would be replaced.
      */
-    private Superblock first(String node, UUID nodeId, AeronStack stack, SuperblockCheck check) {
-        boolean hasJournal = new Recording(stack, settings.key()).exists();
+    private Superblock first(String node, UUID nodeId, boolean hasJournal, SuperblockCheck check) {
         for (int i = 0; i < partitions.size(); i++) {
             if (partitions.get(i).hasData()) {
                 throw new NodeException(
@@ -222,7 +227,7 @@ final class ResourceNode implements ResourceListener, AutoCloseable {
                 settings.syncInterval().toNanos(),
                 32L << 20,
                 settings.checkpointInterval().toNanos(),
-                1L << 30,
+                settings.checkpointBytes(),
                 1_000 * MILLIS,
                 32L << 20);
     }
@@ -245,6 +250,7 @@ final class ResourceNode implements ResourceListener, AutoCloseable {
 
     int doWork(long dutyNowNs) {
         int work = agent.doWork(dutyNowNs);
+        progress.look(agent, dutyNowNs);
         return work + sequencer.release(dutyNowNs);
     }
 
@@ -285,6 +291,14 @@ final class ResourceNode implements ResourceListener, AutoCloseable {
     String stateText() {
         Phase phase = agent.state().phase();
         return phase == Phase.SETTLING ? phase.text() + "=" + agent.state().detail() : phase.text();
+    }
+
+    /** What the state is about, as shown to users. */
+    String detail() {
+        if (agent.state().phase() == Phase.STOPPED) {
+            return agent.failure();
+        }
+        return progress.text().isEmpty() ? agent.state().detail() : progress.text();
     }
 
     @Override

@@ -43,7 +43,7 @@ final class StatusReport {
                 state.peers().stream().map(p -> of(p, agent, primary, dutyNowNs)).toList(),
                 names(state.reign().durableInSync(), state.peers()),
                 resource.settings().protocol().name(),
-                state.phase() == Phase.STOPPED ? agent.failure() : state.detail());
+                resource.detail());
     }
 
     private static PeerStatus of(Peer peer, ResourceAgent agent, boolean primary, long dutyNowNs) {

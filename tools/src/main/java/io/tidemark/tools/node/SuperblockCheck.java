@@ -34,12 +34,17 @@ final class SuperblockCheck {
     /**
      * Checks what was loaded.
      *
+     * @param hasJournal whether this node has a recording of the log
      * @param now the volumes as configured, on the partitions that are there
      * @return the superblock that counts, stored
      * @throws NodeException if it does not belong here; nothing has changed then
      */
     Superblock accept(
-            SuperblockStore store, Superblock loaded, UUID nodeId, List<Superblock.Volume> now) {
+            SuperblockStore store,
+            Superblock loaded,
+            UUID nodeId,
+            boolean hasJournal,
+            List<Superblock.Volume> now) {
         store.mended()
                 .ifPresent(
                         torn ->
@@ -49,6 +54,7 @@ final class SuperblockCheck {
                                         settings.name(),
                                         torn));
         checkOwner(loaded, nodeId);
+        checkJournal(loaded, hasJournal);
         checkVolumes(loaded.volumes(), now);
         if (loaded.volumes().equals(now)) {
             return loaded;
@@ -79,6 +85,20 @@ final class SuperblockCheck {
                                     loaded.node(),
                                     nodeDirectory.resolve("node.id"),
                                     nodeId,
+                                    startOver()));
+        }
+    }
+
+    /** A log that is not there would be begun anew, at position 0. */
+    private void checkJournal(Superblock loaded, boolean hasJournal) {
+        if (!hasJournal && loaded.durable() > 0) {
+            throw new NodeException(
+                    "the journal of %s is not in %s, but was durable up to position %d, and the partitions hold what lies below %d: put it back. %s"
+                            .formatted(
+                                    settings.name(),
+                                    nodeDirectory.resolve("journal"),
+                                    loaded.durable(),
+                                    loaded.checkpoint(),
                                     startOver()));
         }
     }

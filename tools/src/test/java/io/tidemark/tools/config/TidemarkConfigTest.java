@@ -72,6 +72,7 @@ class TidemarkConfigTest {
         assertThat(r0.peerTimeout()).isEqualTo(Duration.ofSeconds(5));
         assertThat(r0.peerWait()).isEqualTo(Duration.ofSeconds(10));
         assertThat(r0.unappliedLimitBytes()).isEqualTo(256L << 20);
+        assertThat(r0.checkpointBytes()).isEqualTo(1L << 30);
         assertThat(r0.checkpointInterval()).isEqualTo(Duration.ofSeconds(10));
         assertThat(r0.syncInterval()).isEqualTo(Duration.ofSeconds(1));
     }
@@ -118,6 +119,7 @@ class TidemarkConfigTest {
             protocol  = "C"           | protocol = 3             | 12:1 | must be a non-empty string
             protocol  = "C"           | peer-timeout = "5"       | 12:1 | '5' is no duration. Write a whole number of ms
             protocol  = "C"           | peer-timeout = "1 ms"    | 12:1 | Choose one from 100 ms to 600 s
+            protocol  = "C"           | checkpoint-bytes = "31 MiB" | 12:1 | less than 32 MiB. It must hold the largest request
             protocol  = "C"           | unapplied-limit = "63 MiB" | 12:1 | less than 64 MiB. It must hold two of the largest requests
             [resources.r0.volumes.0]  | [resources.r0.volumes.x] | 13:1 | 'x' is no volume number
             [resources.r0.volumes.0]  | [resources.r0.volumes.00] | 13:1 | '00' is no volume number

@@ -106,7 +106,8 @@ class RefusalTest {
         return cluster.partition(cluster.alpha(), "r0-0");
     }
 
-    private static void assertRefused(NodeProcess node, String... named) throws Exception {
+    /** In one line that names these words, with exit status 2. */
+    static void assertRefused(NodeProcess node, String... named) throws Exception {
         assertThat(node.awaitExit()).as("exit status: %s", node.lines()).isEqualTo(2);
         List<String> said =
                 node.lines().stream().filter(line -> line.startsWith("tidemark: ")).toList();
