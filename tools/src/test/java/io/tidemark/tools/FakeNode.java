@@ -5,6 +5,7 @@ import io.tidemark.tools.admin.AdminException;
 import io.tidemark.tools.admin.AdminHandler;
 import io.tidemark.tools.admin.AdminJson;
 import io.tidemark.tools.admin.AdminServer;
+import io.tidemark.tools.admin.JournalStatus;
 import io.tidemark.tools.admin.NodeStatus;
 import io.tidemark.tools.admin.PeerStatus;
 import io.tidemark.tools.admin.PositionsStatus;
@@ -94,6 +95,7 @@ public final class FakeNode implements AdminHandler {
                                 List.of(new PeerStatus(peer, "live", true, positions, 1536, 0.25)),
                                 List.of(peer),
                                 "C",
-                                "")));
+                                "",
+                                JournalStatus.UNKNOWN)));
     }
 }

@@ -84,4 +84,17 @@ public final class EntryLayout {
                 bytes + entries * (alignedFrame(WRITE_OVERHEAD) + FrameDescriptor.FRAME_ALIGNMENT);
         return frames + (frames / termLength + 1) * mtu;
     }
+
+    /**
+     * The same for a request whose payload comes in slices, each of which may end in a piece of its
+     * own.
+     *
+     * @param slices 0 for a request without payload
+     */
+    public static long encodedRequestBound(long bytes, int slices, int maxPayload, int termLength) {
+        long entries = bytes / maxPayload + slices + 1;
+        long frames =
+                bytes + entries * (alignedFrame(WRITE_OVERHEAD) + FrameDescriptor.FRAME_ALIGNMENT);
+        return frames + (frames / termLength + 1) * MAX_FRAME;
+    }
 }

@@ -1,5 +1,6 @@
 package io.tidemark.journal.partition;
 
+import io.tidemark.journal.linux.Linux;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

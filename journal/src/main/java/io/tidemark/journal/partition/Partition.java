@@ -2,6 +2,7 @@ package io.tidemark.journal.partition;
 
 import static io.tidemark.journal.partition.PartitionException.Code.IO;
 
+import io.tidemark.journal.linux.Linux;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -10,6 +10,7 @@ import static io.tidemark.journal.partition.PartitionException.Code.READ_ONLY;
 import static io.tidemark.journal.partition.PartitionException.Code.TOO_SMALL;
 
 import io.tidemark.journal.DurableFolders;
+import io.tidemark.journal.linux.Linux;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;

@@ -19,6 +19,7 @@ final class ControlAppends {
     private final ReplicationState state;
     private final Projection projection;
     private final SyncDemand demand;
+    private final JournalRoom room;
     private @Nullable List<UUID> setToAppend;
     private @Nullable List<UUID> setToStore;
     private long setEnd;
@@ -28,10 +29,12 @@ final class ControlAppends {
     private boolean endSealed;
     private long sealed;
 
-    ControlAppends(ReplicationState state, Projection projection, SyncDemand demand) {
+    ControlAppends(
+            ReplicationState state, Projection projection, SyncDemand demand, JournalRoom room) {
         this.state = state;
         this.projection = projection;
         this.demand = demand;
+        this.room = room;
     }
 
     /** The reign is over; what was not appended never will be. */
@@ -64,7 +67,7 @@ final class ControlAppends {
     }
 
     int doWork(@Nullable LogAppender appender, @Nullable ControlEntries entries, long durable) {
-        if (appender != null && entries != null && !appender.midRequest()) {
+        if (appender != null && entries != null && !appender.midRequest() && room.fitsControl()) {
             appendSet(entries);
             appendEnd(entries);
             appendSeal(appender, entries);

@@ -38,6 +38,12 @@ final class LogControl {
 
         /** Nothing was cut: the partition may hold more than the common part. */
         void followRefused();
+
+        /** Whether the journal has space for an epoch. */
+        boolean mayOpen();
+
+        /** Whether the journal has space for what a peer has. */
+        boolean mayFollow();
     }
 
     private enum Step {
@@ -324,7 +330,7 @@ final class LogControl {
     }
 
     private void followStore() {
-        if (projection.stored(storeNumber)) {
+        if (projection.stored(storeNumber) && outcome.mayFollow()) {
             if (recording.exists() && common < recording.stopPosition()) {
                 cut(common);
             }
@@ -336,7 +342,7 @@ final class LogControl {
 
     private void openStore() {
         Actions.EpochPlan opening = plan;
-        if (!projection.stored(storeNumber) || opening == null) {
+        if (!projection.stored(storeNumber) || opening == null || !outcome.mayOpen()) {
             return;
         }
         step = Step.NONE;

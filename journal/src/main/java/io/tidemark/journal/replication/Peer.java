@@ -1,5 +1,6 @@
 package io.tidemark.journal.replication;
 
+import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +22,9 @@ public final class Peer {
         /** Its log has parted from this one's and it cannot be joined without a decision. */
         DIVERGED("diverged"),
         /** Refused for another reason; see {@link #detail}. */
-        REFUSED("refused");
+        REFUSED("refused"),
+        /** Its journal has no space; it follows again when there is. */
+        JOURNAL_FULL("journal-full");
 
         private final String text;
 
@@ -80,7 +83,7 @@ public final class Peer {
         following = false;
         leaving = false;
         acknowledged = false;
-        if (state == State.LIVE || state == State.CATCH_UP) {
+        if (state == State.LIVE || state == State.CATCH_UP || state == State.JOURNAL_FULL) {
             state = hello == null ? State.LOST : State.CONNECTED;
         }
         attempt = 0;
@@ -101,8 +104,26 @@ public final class Peer {
         detail = "";
     }
 
+    /** It does not let this node in, or does not follow it. */
+    void refused(Refusal refusal) {
+        state =
+                switch (refusal.code()) {
+                    case DIVERGED -> State.DIVERGED;
+                    case JOURNAL_FULL -> State.JOURNAL_FULL;
+                    default -> State.REFUSED;
+                };
+        detail = refusal.text();
+        // Replies must not wait until it is overdue: it has said that it records nothing.
+        leaving |= state == State.JOURNAL_FULL;
+    }
+
     void acknowledge(long newRecorded, long newDurable, long nowNs) {
         acknowledged = true;
+        if (state == State.JOURNAL_FULL) {
+            state = State.CATCH_UP;
+            detail = "";
+            leaving = false;
+        }
         if (newRecorded > recorded) {
             recorded = newRecorded;
             recordedMovedNs = nowNs;
@@ -165,5 +186,18 @@ public final class Peer {
 
     public long checkpoint() {
         return checkpoint;
+    }
+
+    /** Names of nodes, as far as they are known among the peers. */
+    public static List<String> names(List<UUID> nodes, List<Peer> peers) {
+        return nodes.stream()
+                .map(
+                        node ->
+                                peers.stream()
+                                        .filter(peer -> node.equals(peer.node))
+                                        .map(Peer::name)
+                                        .findFirst()
+                                        .orElse(node.toString()))
+                .toList();
     }
 }

@@ -14,6 +14,8 @@ public record Refusal(Code code, String text) {
         OTHER_BASE,
         DIVERGED,
         OTHER_CONFIGURATION,
-        JOURNAL_PURGED
+        JOURNAL_PURGED,
+        /** Replica to primary: no space to record anything; it follows as soon as there is. */
+        JOURNAL_FULL
     }
 }

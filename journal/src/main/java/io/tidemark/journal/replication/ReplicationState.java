@@ -186,10 +186,7 @@ public final class ReplicationState {
     }
 
     public void onRefusal(int index, Refusal refusal) {
-        Peer peer = peers.get(index);
-        peer.state =
-                refusal.code() == Refusal.Code.DIVERGED ? Peer.State.DIVERGED : Peer.State.REFUSED;
-        peer.detail = refusal.text();
+        peers.get(index).refused(refusal);
     }
 
     /** A replica's acknowledgement. */

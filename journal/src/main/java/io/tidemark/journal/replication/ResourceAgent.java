@@ -9,6 +9,7 @@ import io.tidemark.journal.apply.SuperblockKeeper;
 import io.tidemark.journal.log.JournalSyncer;
 import io.tidemark.journal.log.LogAppender;
 import io.tidemark.journal.log.LogFiles;
+import io.tidemark.journal.log.SpaceKeeper;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
@@ -40,6 +41,7 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
     private final Bulletin bulletin;
     private final FollowWatch followWatch;
     private final ResourceInbox inbox;
+    private final JournalRoom room;
     private final CommitMessage mark = new CommitMessage();
     private long nowNs;
     private boolean finishing;
@@ -61,6 +63,7 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
             PeerLinks links,
             LogFiles files,
             JournalSyncer syncer,
+            SpaceKeeper space,
             Applier applier,
             SuperblockKeeper keeper,
             Superblock superblock,
@@ -90,11 +93,12 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
                         this,
                         ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE / 2));
         this.demand = new SyncDemand(syncer, config);
-        this.control = new ControlAppends(state, projection, demand);
         this.bulletin = new Bulletin(config.key(), links, state);
         this.followWatch = new FollowWatch(config.replication().resource(), log, state);
+        this.room = new JournalRoom(config, log, state, links, space);
+        this.control = new ControlAppends(state, projection, demand, room);
         HelloSource hellos = new HelloSource(config, log.recording(), projection, state);
-        this.inbox = new ResourceInbox(this, hellos, log, projection, demand);
+        this.inbox = new ResourceInbox(this, hellos, log, room, projection, demand);
         links.add(inbox);
     }
 
@@ -111,6 +115,7 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
         }
         try {
             return checkThreads()
+                    + room.doWork(nowNs)
                     + log.doWork()
                     + followWatch.doWork(nowNs)
                     + step()
@@ -237,6 +242,11 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
                 && appender.appended() - projection.applied() < config.unappliedLimitBytes();
     }
 
+    /** Space for the journal. */
+    public JournalRoom room() {
+        return room;
+    }
+
     /** Whether requests are held back because too much is unapplied, in bytes or in entries. */
     public void heldBack(boolean whether) {
         heldBack = whether;
@@ -338,6 +348,7 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
         try {
             log.stopRecording();
         } finally {
+            room.keeper().close();
             syncer.close();
             applier.close();
             keeper.close();
@@ -388,7 +399,7 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
                 System.Logger.Level.INFO,
                 "{0}: the in-sync set becomes {1} at position {2}",
                 config.replication().resource(),
-                names(members),
+                Peer.names(members, state.peers()),
                 Long.toString(appended()));
     }
 
@@ -468,16 +479,13 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
         state.followRefused();
     }
 
-    private String names(List<UUID> members) {
-        return members.stream()
-                .map(
-                        m ->
-                                state.peers().stream()
-                                        .filter(p -> m.equals(p.node()))
-                                        .map(Peer::name)
-                                        .findFirst()
-                                        .orElse(m.toString()))
-                .toList()
-                .toString();
+    @Override
+    public boolean mayOpen() {
+        return room.mayOpen();
+    }
+
+    @Override
+    public boolean mayFollow() {
+        return !room.full();
     }
 }

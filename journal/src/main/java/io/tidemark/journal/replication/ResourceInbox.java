@@ -8,6 +8,7 @@ final class ResourceInbox implements ResourceMessages {
     private final ReplicationState state;
     private final HelloSource hellos;
     private final LogControl log;
+    private final JournalRoom room;
     private final Projection projection;
     private final SyncDemand demand;
 
@@ -15,12 +16,14 @@ final class ResourceInbox implements ResourceMessages {
             ResourceAgent agent,
             HelloSource hellos,
             LogControl log,
+            JournalRoom room,
             Projection projection,
             SyncDemand demand) {
         this.agent = agent;
         this.state = agent.state();
         this.hellos = hellos;
         this.log = log;
+        this.room = room;
         this.projection = projection;
         this.demand = demand;
     }
@@ -48,7 +51,14 @@ final class ResourceInbox implements ResourceMessages {
 
     @Override
     public void onFollow(int peer, long attempt, long epoch, long recordingId, long common) {
-        if (log.quiet()) {
+        if (!log.quiet() || attempt != state.attempt()) {
+            return;
+        }
+        if (!room.mayFollow()) {
+            if (room.full()) {
+                agent.sendRefusal(peer, room.refusal());
+            }
+        } else {
             state.onFollow(
                     peer,
                     attempt,

@@ -15,6 +15,7 @@ import java.util.List;
  * @param inSyncSet names of the replicas that replies wait for
  * @param protocol {@code A}, {@code B} or {@code C}
  * @param detail what it waits for or why it is stopped; empty when there is nothing to say
+ * @param journal space for its journal
  */
 @JsonPropertyOrder({
     "name",
@@ -25,7 +26,8 @@ import java.util.List;
     "peers",
     "in_sync_set",
     "protocol",
-    "detail"
+    "detail",
+    "journal"
 })
 public record ResourceStatus(
         String name,
@@ -36,12 +38,14 @@ public record ResourceStatus(
         List<PeerStatus> peers,
         List<String> inSyncSet,
         String protocol,
-        String detail) {
+        String detail,
+        JournalStatus journal) {
     @SuppressWarnings(
             "NullAway") // A node of another version may leave a list out: Jackson passes null.
     public ResourceStatus {
         peers = peers == null ? List.of() : List.copyOf(peers);
         inSyncSet = inSyncSet == null ? List.of() : List.copyOf(inSyncSet);
         detail = detail == null ? "" : detail;
+        journal = journal == null ? JournalStatus.UNKNOWN : journal;
     }
 }

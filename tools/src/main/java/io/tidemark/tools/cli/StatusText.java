@@ -1,5 +1,6 @@
 package io.tidemark.tools.cli;
 
+import io.tidemark.tools.admin.JournalStatus;
 import io.tidemark.tools.admin.NodeStatus;
 import io.tidemark.tools.admin.PeerStatus;
 import io.tidemark.tools.admin.PositionsStatus;
@@ -39,6 +40,18 @@ final class StatusText {
                                     resource.protocol()));
             if (!resource.detail().isEmpty()) {
                 text.append("    ").append(resource.detail()).append('\n');
+            }
+            final JournalStatus journal = resource.journal();
+            if (journal.full()) {
+                text.append(
+                        "    journal-full: %s has %s free, %s more are needed; %s until then%n"
+                                .formatted(
+                                        journal.directory(),
+                                        Quantities.text(journal.freeBytes()),
+                                        Quantities.text(journal.missingBytes()),
+                                        resource.role().equals("replica")
+                                                ? "nothing is recorded"
+                                                : "writes wait"));
             }
             table(text, rows(status.node(), resource));
         }

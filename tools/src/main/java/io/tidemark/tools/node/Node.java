@@ -3,6 +3,7 @@ package io.tidemark.tools.node;
 import io.tidemark.journal.aeron.AeronSettings;
 import io.tidemark.journal.aeron.AeronStack;
 import io.tidemark.journal.log.EntryLayout;
+import io.tidemark.journal.log.JournalDisk;
 import io.tidemark.journal.replication.PeerAddress;
 import io.tidemark.journal.replication.PeerLinks;
 import io.tidemark.journal.replication.Phase;
@@ -65,6 +66,7 @@ final class Node implements AutoCloseable {
             AeronSettings aeron = aeronSettings();
             stack = AeronStack.launch(aeron, channel -> DutyCycle.register(selector, channel));
             opened.addFirst(stack);
+            JournalDisk disk = new JournalDisk(aeron.archiveDirectory());
             List<NodeSettings> peers =
                     config.nodes().stream().filter(n -> !n.name().equals(name)).toList();
             links =
@@ -83,6 +85,7 @@ final class Node implements AutoCloseable {
                                 peers,
                                 directory.nodeId(),
                                 stack,
+                                disk,
                                 links,
                                 defaultMtu(),
                                 this::wakeup);

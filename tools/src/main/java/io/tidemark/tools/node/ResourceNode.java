@@ -12,8 +12,10 @@ import io.tidemark.journal.apply.SuperblockStore;
 import io.tidemark.journal.apply.VolumePartition;
 import io.tidemark.journal.epoch.EpochHistory;
 import io.tidemark.journal.log.EntryLayout;
+import io.tidemark.journal.log.JournalDisk;
 import io.tidemark.journal.log.JournalSyncer;
 import io.tidemark.journal.log.LogFiles;
+import io.tidemark.journal.log.SpaceKeeper;
 import io.tidemark.journal.log.Trail;
 import io.tidemark.journal.partition.CreateMode;
 import io.tidemark.journal.partition.Partition;
@@ -72,6 +74,7 @@ final class ResourceNode implements ResourceListener, AutoCloseable {
             List<NodeSettings> peers,
             UUID nodeId,
             AeronStack stack,
+            JournalDisk disk,
             PeerLinks links,
             int defaultMtu,
             Runnable wakeup) {
@@ -119,6 +122,7 @@ final class ResourceNode implements ResourceListener, AutoCloseable {
                             links,
                             files,
                             syncer,
+                            new SpaceKeeper(settings.name(), files, disk, wakeup),
                             applier,
                             new SuperblockKeeper(settings.name(), store, wakeup),
                             superblock,

@@ -264,6 +264,12 @@ final class Sequencer {
             request.complete(NbdErrors.NONE);
             return true;
         }
+        if (!agent.room().fits(log, 0, 0)) {
+            // Its entry changes nothing. What it asks for is durability up to here.
+            agent.syncWanted(log.appended());
+            durable.add(request, log.appended(), nowNs);
+            return true;
+        }
         fill(0, request, true);
         long end = log.flush(context);
         if (end == LogAppender.BACK_PRESSURED) {
@@ -292,6 +298,10 @@ final class Sequencer {
         }
         if (!agent.hasRoom() || overlays.get(volume).room() - unanswered.size() < entries) {
             heldBack = true;
+            return null;
+        }
+        // Not "held back": nothing that a peer does could help.
+        if (!agent.room().fits(log, slices == 0 ? 0 : request.length(), slices)) {
             return null;
         }
         partialSlice = 0;

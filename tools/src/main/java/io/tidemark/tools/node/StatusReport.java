@@ -1,15 +1,19 @@
 package io.tidemark.tools.node;
 
+import io.tidemark.journal.log.JournalDisk;
+import io.tidemark.journal.replication.JournalRoom;
 import io.tidemark.journal.replication.Peer;
 import io.tidemark.journal.replication.Phase;
 import io.tidemark.journal.replication.ReplicationState;
 import io.tidemark.journal.replication.ResourceAgent;
 import io.tidemark.journal.replication.Role;
+import io.tidemark.tools.admin.JournalStatus;
 import io.tidemark.tools.admin.NodeStatus;
 import io.tidemark.tools.admin.PeerStatus;
 import io.tidemark.tools.admin.PositionsStatus;
 import io.tidemark.tools.admin.PromotePreview;
 import io.tidemark.tools.admin.ResourceStatus;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -41,9 +45,26 @@ final class StatusReport {
                         agent.applied(),
                         agent.checkpoint()),
                 state.peers().stream().map(p -> of(p, agent, primary, dutyNowNs)).toList(),
-                names(state.reign().durableInSync(), state.peers()),
+                Peer.names(state.reign().durableInSync(), state.peers()),
                 resource.settings().protocol().name(),
-                resource.detail());
+                resource.detail(),
+                journal(agent.room()));
+    }
+
+    private static JournalStatus journal(JournalRoom room) {
+        JournalDisk disk = room.keeper().disk();
+        long free;
+        try {
+            free = disk.freeBytes();
+        } catch (IOException e) {
+            free = 0;
+        }
+        return new JournalStatus(
+                room.full(),
+                room.reservedBytes(),
+                free,
+                room.full() ? room.missingBytes() : 0,
+                disk.directory().toString());
     }
 
     private static PeerStatus of(Peer peer, ResourceAgent agent, boolean primary, long dutyNowNs) {
@@ -65,19 +86,6 @@ final class StatusReport {
                         peer.checkpoint()),
                 lag,
                 seconds);
-    }
-
-    private static List<String> names(List<UUID> members, List<Peer> peers) {
-        List<String> names = new ArrayList<>();
-        for (UUID member : members) {
-            names.add(
-                    peers.stream()
-                            .filter(p -> member.equals(p.node()))
-                            .map(Peer::name)
-                            .findFirst()
-                            .orElse(member.toString()));
-        }
-        return names;
     }
 
     /** What a promotion would do and what it may lose. */

@@ -47,7 +47,7 @@ final class Survivors {
         return switch (profile) {
             case NOTHING -> false;
             case EVERYTHING -> true;
-            case LAST_TORN -> lastWrites.get(fileOf(op)) != op || random.nextBoolean();
+            case LAST_TORN -> !isLastWrite(op) || random.nextBoolean();
             case RANDOM -> random.nextDouble() < likelihood(fileOf(op));
             case NEWEST -> newest.contains(op);
         };
@@ -70,6 +70,11 @@ final class Survivors {
             case EVERYTHING, LAST_TORN, NEWEST -> true;
             case RANDOM -> random.nextBoolean();
         };
+    }
+
+    private boolean isLastWrite(DiskOp op) {
+        DiskOp last = lastWrites.get(fileOf(op));
+        return last != null && last.clock() == op.clock();
     }
 
     private double likelihood(int file) {

@@ -2,6 +2,7 @@ package io.tidemark.tools.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.tools.admin.JournalStatus;
 import io.tidemark.tools.admin.PeerStatus;
 import io.tidemark.tools.admin.PositionsStatus;
 import io.tidemark.tools.admin.ResourceStatus;
@@ -48,6 +49,7 @@ class LiveLineTest {
                 List.of(new PeerStatus("peer", "live", true, positions, 4096, 0.5)),
                 List.of("peer"),
                 "C",
-                "");
+                "",
+                JournalStatus.UNKNOWN);
     }
 }

@@ -80,7 +80,8 @@ class WrongFilesTest {
         String line =
                 alpha().lines().stream().filter(l -> l.startsWith("tidemark: ")).findFirst().get();
         assertThat(line)
-                .contains("mv " + directory() + " ", "mv " + partition() + " ", "tools/bin/replica");
+                .contains(
+                        "mv " + directory() + " ", "mv " + partition() + " ", "tools/bin/replica");
     }
 
     @Test
@@ -251,8 +252,7 @@ class WrongFilesTest {
 
     @Test
     void whatADeadProcessLeftInPlaceIsNoObstacle() throws Exception {
-        Path buffers =
-                AeronSettings.driverDirectory("alpha", directory());
+        Path buffers = AeronSettings.driverDirectory("alpha", directory());
         Files.createDirectories(buffers.resolve("publications"));
         garbage(buffers.resolve("cnc.dat"));
         garbage(buffers.resolve("publications/1.logbuffer"));

@@ -1,4 +1,4 @@
-package io.tidemark.journal.partition;
+package io.tidemark.journal.linux;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
@@ -21,37 +21,39 @@ import java.nio.file.Path;
  * errno, negated. Stateless; any thread.
  */
 @SuppressWarnings("restricted") // What this class is for; the launchers grant native access.
-final class Linux {
-    static final int O_RDWR = 2;
-    static final int O_CREAT = 0x40;
-    static final int O_EXCL = 0x80;
-    static final int O_CLOEXEC = 0x80000;
+public final class Linux {
+    public static final int O_RDWR = 2;
+    public static final int O_CREAT = 0x40;
+    public static final int O_EXCL = 0x80;
+    public static final int O_CLOEXEC = 0x80000;
 
-    static final int FALLOC_KEEP_SIZE = 0x01;
-    static final int FALLOC_PUNCH_HOLE = 0x02;
-    static final int FALLOC_ZERO_RANGE = 0x10;
+    public static final int FALLOC_KEEP_SIZE = 0x01;
+    public static final int FALLOC_PUNCH_HOLE = 0x02;
+    public static final int FALLOC_ZERO_RANGE = 0x10;
 
-    static final int SEEK_END = 2;
-    static final int SEEK_DATA = 3;
+    public static final int SEEK_END = 2;
+    public static final int SEEK_DATA = 3;
 
-    static final int EPERM = 1;
-    static final int EINTR = 4;
-    static final int EIO = 5;
-    static final int ENXIO = 6;
-    static final int EAGAIN = 11;
-    static final int EACCES = 13;
-    static final int EBUSY = 16;
-    static final int EEXIST = 17;
-    static final int ETXTBSY = 26;
-    static final int EFBIG = 27;
-    static final int ENOSPC = 28;
-    static final int EROFS = 30;
-    static final int EDQUOT = 122;
+    public static final int EPERM = 1;
+    public static final int ENOENT = 2;
+    public static final int EINTR = 4;
+    public static final int EIO = 5;
+    public static final int ENXIO = 6;
+    public static final int EAGAIN = 11;
+    public static final int EACCES = 13;
+    public static final int EBUSY = 16;
+    public static final int EEXIST = 17;
+    public static final int ETXTBSY = 26;
+    public static final int EFBIG = 27;
+    public static final int ENOSPC = 28;
+    public static final int EROFS = 30;
+    public static final int EOPNOTSUPP = 95;
+    public static final int EDQUOT = 122;
 
     /** Most buffers of one {@link #pwritev}. */
-    static final int IOV_MAX = 1024;
+    public static final int IOV_MAX = 1024;
 
-    static final long IOVEC_BYTES = 16;
+    public static final long IOVEC_BYTES = 16;
 
     private static final int F_OFD_SETLK = 37;
     private static final short F_WRLCK = 1;
@@ -85,7 +87,7 @@ final class Linux {
 
     private Linux() {}
 
-    static int open(Path path, int flags, int mode) {
+    public static int open(Path path, int flags, int mode) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(STATE);
             MemorySegment name = arena.allocateFrom(path.toString());
@@ -100,7 +102,7 @@ final class Linux {
     }
 
     /** Never again after a failure: the descriptor is gone either way. */
-    static int close(int fd) {
+    public static int close(int fd) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(STATE);
             return result(state, (int) CLOSE.invokeExact(state, fd));
@@ -112,7 +114,7 @@ final class Linux {
     /**
      * An exclusive lock on all bytes of a file, owned by the open file description; does not wait.
      */
-    static int lock(int fd) {
+    public static int lock(int fd) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(STATE);
             MemorySegment flock = arena.allocate(FLOCK_BYTES, Long.BYTES);
@@ -124,7 +126,7 @@ final class Linux {
     }
 
     /** The logical block size of a block device, in bytes. */
-    static int logicalBlockSize(int fd) {
+    public static int logicalBlockSize(int fd) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(STATE);
             MemorySegment size = arena.allocate(JAVA_INT);
@@ -135,7 +137,7 @@ final class Linux {
         }
     }
 
-    static int ftruncate(int fd, long bytes) {
+    public static int ftruncate(int fd, long bytes) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(STATE);
             return result(state, (int) FTRUNCATE.invokeExact(state, fd, bytes));
@@ -144,7 +146,7 @@ final class Linux {
         }
     }
 
-    static int fsync(int fd) {
+    public static int fsync(int fd) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(STATE);
             return result(state, (int) FSYNC.invokeExact(state, fd));
@@ -153,7 +155,7 @@ final class Linux {
         }
     }
 
-    static int fallocate(int fd, int mode, long start, long length) {
+    public static int fallocate(int fd, int mode, long start, long length) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(STATE);
             int result;
@@ -166,7 +168,7 @@ final class Linux {
         }
     }
 
-    static long lseek(int fd, long offset, int whence) {
+    public static long lseek(int fd, long offset, int whence) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(STATE);
             return result(state, (long) LSEEK.invokeExact(state, fd, offset, whence));
@@ -176,7 +178,7 @@ final class Linux {
     }
 
     /** May write less than all. */
-    static long pwritev(int fd, MemorySegment vectors, int count, long offset) {
+    public static long pwritev(int fd, MemorySegment vectors, int count, long offset) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(STATE);
             return result(state, (long) PWRITEV.invokeExact(state, fd, vectors, count, offset));
@@ -186,7 +188,7 @@ final class Linux {
     }
 
     /** The C library's words for an errno. */
-    static String message(int errno) {
+    public static String message(int errno) {
         try {
             MemorySegment text = (MemorySegment) STRERROR.invokeExact(errno);
             return text.reinterpret(LONGEST_MESSAGE).getString(0);
