@@ -16,7 +16,7 @@ final class LoopDevice implements AutoCloseable {
     }
 
     /** Skips the test where loop devices cannot be made. */
-    static LoopDevice attach(Path file) throws IOException, InterruptedException {
+    static LoopDevice attach(Path file) throws IOException {
         try {
             String device = run("losetup", "--find", "--show", file.toString());
             assumeTrue(device.startsWith("/dev/loop"), "no loop devices here: " + device);
@@ -31,17 +31,17 @@ final class LoopDevice implements AutoCloseable {
         return path;
     }
 
-    private static String run(String... command) throws IOException, InterruptedException {
+    private static String run(String... command) throws IOException {
         Process process =
                 new ProcessBuilder(List.of(command)).redirectErrorStream(true).start();
         String output =
                 new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        process.waitFor();
+        process.onExit().join();
         return output.strip();
     }
 
     @Override
-    public void close() throws IOException, InterruptedException {
+    public void close() throws IOException {
         run("losetup", "--detach", path.toString());
     }
 }
