@@ -13,8 +13,6 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.NavigableSet;
-import java.util.TreeSet;
 import java.util.UUID;
 
 /**
@@ -68,7 +66,7 @@ final class NodeId {
 
     private static String remedy(Path directory) throws IOException {
         Path file = directory.resolve(FILE);
-        NavigableSet<UUID> known = remembered(directory);
+        List<UUID> known = remembered(directory);
         return switch (known.size()) {
             case 0 -> "restore it, or remove it if this node never held anything";
             case 1 -> "echo " + known.getFirst() + " > " + file;
@@ -77,12 +75,12 @@ final class NodeId {
     }
 
     /** The nodes that the superblocks in a directory belong to. */
-    private static NavigableSet<UUID> remembered(Path directory) throws IOException {
-        NavigableSet<UUID> nodes = new TreeSet<>();
+    private static List<UUID> remembered(Path directory) throws IOException {
+        List<UUID> nodes = new ArrayList<>();
         for (Path superblock : superblocks(directory)) {
             nodeOf(superblock).ifPresent(nodes::add);
         }
-        return nodes;
+        return nodes.stream().distinct().toList();
     }
 
     private static List<Path> superblocks(Path directory) throws IOException {

@@ -185,7 +185,7 @@ class CrashStatesTest {
     void theSameSeedMakesTheSameState() {
         createFile("a");
         for (int i = 0; i < 50; i++) {
-            write(i * 300, 700, i);
+            write(i * 300L, 700, i);
         }
         assertThat(contents(at(clock.now(), Profile.RANDOM, 5)))
                 .isEqualTo(contents(at(clock.now(), Profile.RANDOM, 5)));

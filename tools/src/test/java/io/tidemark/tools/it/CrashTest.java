@@ -91,8 +91,8 @@ class CrashTest {
         cluster.configure(VOLUME, SETTINGS).start();
         try (LedgerLoad load = new LedgerLoad(cluster.alpha().nbd(), 0, VOLUME)) {
             load.awaitMore(1_000);
-            signal("KILL", cluster.alpha());
-            signal("KILL", cluster.beta());
+            cluster.alpha().signal("KILL");
+            cluster.beta().signal("KILL");
             cluster.alpha().kill();
             cluster.beta().kill();
             load.awaitEnd();
@@ -109,7 +109,7 @@ class CrashTest {
         cluster.configure(VOLUME, SETTINGS).start();
         try (LedgerLoad load = new LedgerLoad(cluster.alpha().nbd(), 0, VOLUME)) {
             load.awaitMore(200);
-            signal("STOP", cluster.beta());
+            cluster.beta().signal("STOP");
             // Longer than the link takes to be lost and the archive to give up the replication.
             cluster.await(
                     cluster.alpha(),
@@ -117,7 +117,7 @@ class CrashTest {
                     s -> s.inSyncSet().isEmpty() && s.peers().getFirst().state().equals("lost"));
             load.awaitMore(500);
             load.stop();
-            signal("CONT", cluster.beta());
+            cluster.beta().signal("CONT");
             cluster.awaitInSync(cluster.alpha(), cluster.beta());
             cluster.stopAndCompare(cluster.alpha(), cluster.beta());
             load.verify(cluster.partition(cluster.beta(), "r0-0"));
@@ -129,7 +129,7 @@ class CrashTest {
         cluster.configure(VOLUME, "peer-timeout = \"1 min\"").start();
         // The replica stands still, so that what comes now is recorded by the primary only, and
         // answered to nobody.
-        signal("STOP", cluster.beta());
+        cluster.beta().signal("STOP");
         long before = cluster.alpha().status("r0").positions().recorded();
         Thread lost = Thread.ofPlatform().daemon().start(() -> writeUnanswered(cluster.alpha()));
         cluster.await(
@@ -138,7 +138,7 @@ class CrashTest {
                 s -> s.positions().recorded() >= before + REQUEST);
         cluster.alpha().kill();
         lost.join();
-        signal("CONT", cluster.beta());
+        cluster.beta().signal("CONT");
         cluster.promote(cluster.beta());
         write(cluster.beta(), (byte) 2);
 
@@ -174,13 +174,5 @@ class CrashTest {
         try (NbdClient client = node.connect("r0")) {
             client.write(0, ByteBuffer.wrap(content), true);
         }
-    }
-
-    private static void signal(String name, NodeProcess node) throws Exception {
-        assertThat(
-                        new ProcessBuilder("kill", "-" + name, Long.toString(node.pid()))
-                                .start()
-                                .waitFor())
-                .isZero();
     }
 }

@@ -152,6 +152,16 @@ final class NodeProcess {
         return running().pid();
     }
 
+    /** Sends a signal by its name, like STOP, CONT, KILL. */
+    void signal(String signal) throws IOException, InterruptedException {
+        note("---- SIG" + signal);
+        if (signal.equals("KILL")) {
+            started = false;
+        }
+        String pid = Long.toString(pid());
+        assertThat(new ProcessBuilder("kill", "-" + signal, pid).start().waitFor()).isZero();
+    }
+
     /** SIGKILL; returns when the process is gone. */
     void kill() throws IOException {
         Process running = process;

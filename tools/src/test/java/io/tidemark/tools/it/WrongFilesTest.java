@@ -185,7 +185,7 @@ class WrongFilesTest {
     @Test
     void aSuperblockWithOneTornSlotIsMended() throws Exception {
         for (int slot = 0; slot < 2; slot++) {
-            NodeFiles.flip(superblock(), slot * SLOT + 100L);
+            NodeFiles.flip(superblock(), (long) slot * SLOT + 100);
             start();
             assertThat(alpha().lines())
                     .anyMatch(l -> l.contains("WARNING") && l.contains("other slot"));
