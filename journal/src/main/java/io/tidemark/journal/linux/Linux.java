@@ -57,6 +57,7 @@ public final class Linux {
 
     private static final int F_OFD_SETLK = 37;
     private static final short F_WRLCK = 1;
+    private static final int POSIX_FADV_DONTNEED = 4;
     private static final long FLOCK_BYTES = 32;
     private static final long BLKSSZGET = 0x1268;
     private static final long LONGEST_MESSAGE = 256;
@@ -80,6 +81,10 @@ public final class Linux {
             plain("lseek", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
     private static final MethodHandle PWRITEV =
             plain("pwritev", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT, JAVA_LONG);
+    private static final MethodHandle POSIX_FADVISE =
+            LINKER.downcallHandle(
+                    LINKER.defaultLookup().findOrThrow("posix_fadvise"),
+                    FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
     private static final MethodHandle STRERROR =
             LINKER.downcallHandle(
                     LINKER.defaultLookup().findOrThrow("strerror"),
@@ -172,6 +177,15 @@ public final class Linux {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(STATE);
             return result(state, (long) LSEEK.invokeExact(state, fd, offset, whence));
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /** Drops what the page cache holds of a file, except for what is not written back yet. */
+    public static int dropCached(int fd) {
+        try {
+            return -(int) POSIX_FADVISE.invokeExact(fd, 0L, 0L, POSIX_FADV_DONTNEED);
         } catch (Throwable e) {
             throw unexpected(e);
         }

@@ -2,8 +2,10 @@ package io.tidemark.journal.log;
 
 import io.tidemark.journal.DurableFolders;
 import io.tidemark.journal.JournalException;
+import io.tidemark.journal.linux.Linux;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +29,9 @@ public final class JournalSyncer implements AutoCloseable {
     private @Nullable FileChannel channel;
     private long channelBase = -1;
     private int cuts;
+
+    /** Whether the first sync is done, the one before recovery. */
+    private boolean readBack;
 
     /**
      * @param wakeup tells the data thread that something moved
@@ -134,6 +139,31 @@ public final class JournalSyncer implements AutoCloseable {
                 DurableFolders.sync(files.directory());
             }
             open.force(false);
+            if (!readBack) {
+                forgetCached(files.segment(base));
+            }
+        }
+        readBack = true;
+    }
+
+    /**
+     * Before recovery reads the log: the process before may have ended over a failed write-back,
+     * after which the page cache shows bytes that never reached the disk, and later syncs succeed
+     * over them. What is read now is what the disk holds.
+     */
+    private static void forgetCached(Path segment) throws IOException {
+        int fd = Linux.open(segment, Linux.O_RDWR | Linux.O_CLOEXEC, 0);
+        if (fd < 0) {
+            throw new IOException(segment + " cannot be opened: " + Linux.message(-fd));
+        }
+        try {
+            int result = Linux.dropCached(fd);
+            if (result < 0) {
+                throw new IOException(
+                        "posix_fadvise of " + segment + " failed: " + Linux.message(-result));
+            }
+        } finally {
+            Linux.close(fd);
         }
     }
 
