@@ -272,6 +272,7 @@ public final class AeronStack implements AutoCloseable {
                 IoUtil.delete(driverDirectory.toFile(), false);
             }
             int open = new OpenRecordings(settings.archiveDirectory()).close();
+            new ArchiveFiles(settings.archiveDirectory()).allocate();
             if (open > 0) {
                 LOG.log(
                         System.Logger.Level.INFO,

@@ -37,7 +37,7 @@ final class ArchiveFiles {
         this.directory = directory;
     }
 
-    /** Before the archive is launched. */
+    /** First of all: nothing that a dead process left is in the way any more. */
     void prepare() throws IOException {
         Path mark = directory.resolve(ArchiveMarkFile.FILENAME);
         if (Files.exists(mark) && !readyForReuse(mark)) {
@@ -48,16 +48,15 @@ final class ArchiveFiles {
         if (!complete && free < NEEDED_BYTES) {
             throw full(free);
         }
-        allocate();
     }
 
-    /** Gives what there is all its blocks; also right after a launch, which may have created it. */
+    /** Gives what there is all its blocks: before a launch, and after it, which may create some. */
     void allocate() throws IOException {
         for (String name : new String[] {ArchiveMarkFile.FILENAME, CATALOG}) {
             Path file = directory.resolve(name);
-            if (Files.exists(file)
-                    && Preallocation.allocate(file, 0, Files.size(file))
-                            == Preallocation.Outcome.NO_SPACE) {
+            long size = Files.exists(file) ? Files.size(file) : 0;
+            if (size > 0
+                    && Preallocation.allocate(file, 0, size) == Preallocation.Outcome.NO_SPACE) {
                 throw full(Files.getFileStore(directory).getUsableSpace());
             }
         }
