@@ -81,10 +81,6 @@ final class Transmission {
 
     /** Goes on as far as the bytes received, the limits and the device allow. */
     int advance() {
-        // One that ends submits nothing and waits for nobody: others wait for it.
-        if (ending == Ending.NO && !fence.passed()) {
-            return 0;
-        }
         int work = 0;
         while (step()) {
             work++;
@@ -115,6 +111,11 @@ final class Transmission {
             return false;
         }
         int type = header.commandType();
+        // One that ends submits nothing and waits for nobody: others wait for it. What changes
+        // nothing cannot be overtaken; it goes on while an older connection's write has to wait.
+        if (ending == Ending.NO && changes(type) && !fence.passed()) {
+            return false;
+        }
         int flags = header.commandFlags();
         long cookie = header.cookie();
         long offset = header.exportOffset();
@@ -132,6 +133,13 @@ final class Transmission {
             validated(type, flags, cookie, offset, length);
         }
         return true;
+    }
+
+    private static boolean changes(int type) {
+        return switch (type) {
+            case NbdProtocol.CMD_READ, NbdProtocol.CMD_FLUSH, NbdProtocol.CMD_DISC -> false;
+            default -> true;
+        };
     }
 
     private boolean isFull() {

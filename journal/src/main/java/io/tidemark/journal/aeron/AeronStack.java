@@ -13,6 +13,7 @@ import io.aeron.driver.ThreadingMode;
 import io.tidemark.journal.DurableFolders;
 import io.tidemark.journal.JournalException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.agrona.CloseHelper;
@@ -91,6 +92,7 @@ public final class AeronStack implements AutoCloseable {
                     Archive.launch(
                             archiveContext(settings, errors)
                                     .mediaDriverAgentInvoker(gate(driverInvoker, errors)));
+            new ArchiveFiles(settings.archiveDirectory()).allocate();
             archiveInvoker = newArchive.invoker();
             newAeron =
                     Aeron.connect(
@@ -112,6 +114,9 @@ public final class AeronStack implements AutoCloseable {
                                     .controlResponseChannel("aeron:ipc?term-length=64k")
                                     .messageTimeoutNs(SECONDS.toNanos(20)));
             gateOpen = false;
+        } catch (IOException e) {
+            CloseHelper.quietCloseAll(newAeron, newArchive, newDriver);
+            throw explained(settings, new UncheckedIOException(e));
         } catch (RuntimeException e) {
             CloseHelper.quietCloseAll(newAeron, newArchive, newDriver);
             throw explained(settings, e);
@@ -226,6 +231,8 @@ public final class AeronStack implements AutoCloseable {
                 .driverTimeoutMs(SECONDS.toMillis(30))
                 .counterValuesBufferLength(1024 * 1024)
                 .spiesSimulateConnection(false)
+                // On a disk that may fill up: never a mapped page without a block.
+                .termBufferSparseFile(settings.driverDirectory().startsWith("/dev/shm"))
                 .errorHandler(errors);
     }
 
@@ -249,7 +256,9 @@ public final class AeronStack implements AutoCloseable {
                 .replayChecksum(Checksums.crc32c())
                 .maxConcurrentRecordings(64)
                 .maxConcurrentReplays(256)
-                .lowStorageSpaceThreshold(16L * 1024 * 1024)
+                // Space is looked after before anything is appended; a full disk that has enough
+                // reserved must not keep a node from opening its log.
+                .lowStorageSpaceThreshold(-1)
                 .deleteArchiveOnStart(false)
                 .errorHandler(errors);
     }
@@ -257,12 +266,13 @@ public final class AeronStack implements AutoCloseable {
     private static void removeLeftovers(AeronSettings settings) {
         try {
             DurableFolders.create(settings.archiveDirectory());
-            Files.deleteIfExists(settings.archiveDirectory().resolve("archive-mark.dat"));
+            new ArchiveFiles(settings.archiveDirectory()).prepare();
             Path driverDirectory = settings.driverDirectory();
             if (Files.exists(driverDirectory)) {
                 IoUtil.delete(driverDirectory.toFile(), false);
             }
             int open = new OpenRecordings(settings.archiveDirectory()).close();
+            new ArchiveFiles(settings.archiveDirectory()).allocate();
             if (open > 0) {
                 LOG.log(
                         System.Logger.Level.INFO,

@@ -40,7 +40,21 @@ final class CatalogCopy {
         }
         byte[] content = catalog.essence();
         if (Files.notExists(copy) || !Arrays.equals(content, Files.readAllBytes(copy))) {
+            replaceCopy(content);
+        }
+    }
+
+    private void replaceCopy(byte[] content) throws IOException {
+        try {
             CatalogFile.replace(directory, COPY, content);
+        } catch (IOException e) {
+            Files.deleteIfExists(directory.resolve(COPY + ".new"));
+            // Only what a damaged catalog is mended with: no reason not to start on a full disk.
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "the copy {0} of the catalog cannot be renewed: {1}",
+                    copy,
+                    e.getMessage());
         }
     }
 

@@ -34,6 +34,8 @@ final class CatalogFile {
     private static final int DESCRIPTOR_HEADER = RecordingDescriptorHeaderDecoder.BLOCK_LENGTH;
     private static final int STOP_AT =
             DESCRIPTOR_HEADER + RecordingDescriptorDecoder.stopPositionEncodingOffset();
+    private static final int STOPPED_AT =
+            DESCRIPTOR_HEADER + RecordingDescriptorDecoder.stopTimestampEncodingOffset();
     private static final int MAX_BYTES = 64 << 20;
     private static final int MAX_ALIGNMENT = 4096;
 
@@ -197,6 +199,8 @@ final class CatalogFile {
     byte[] essence() {
         CatalogFile copy = new CatalogFile(Arrays.copyOf(bytes, used));
         for (Entry entry : entries) {
+            copy.buffer.putLong(
+                    entry.at() + STOPPED_AT, AeronArchive.NULL_TIMESTAMP, LITTLE_ENDIAN);
             copy.stop(entry, AeronArchive.NULL_POSITION);
         }
         return copy.bytes;

@@ -41,6 +41,11 @@ final class BranchFile {
             Files.move(partial, file);
             DurableFolders.syncNameOf(file);
         } catch (IOException e) {
+            try {
+                Files.deleteIfExists(partial);
+            } catch (IOException deleting) {
+                e.addSuppressed(deleting);
+            }
             throw new JournalException(
                     JournalException.Code.FAILED,
                     "cannot keep the branch of positions "
@@ -51,7 +56,7 @@ final class BranchFile {
                             + file
                             + ": "
                             + e.getMessage()
-                            + ". The log is not cut",
+                            + ". The log is not cut: make space there and start the node again",
                     e);
         }
     }

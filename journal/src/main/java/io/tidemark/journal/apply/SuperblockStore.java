@@ -235,13 +235,14 @@ public final class SuperblockStore implements AutoCloseable {
                         StandardOpenOption.CREATE,
                         StandardOpenOption.TRUNCATE_EXISTING)) {
             long itsInode = inodeOf(unfinished);
+            // All of it gets its blocks now: a later store must not fail because the disk is full.
+            write(created, 0, ByteBuffer.allocate(SLOTS * SuperblockSlot.BYTES));
             for (int slot = 0; slot < SLOTS; slot++) {
                 write(
                         created,
                         slot,
                         SuperblockSlot.encode(superblock, generation + slot, itsInode));
             }
-            created.write(ByteBuffer.allocate(1), (long) SLOTS * SuperblockSlot.BYTES - 1);
             created.force(true);
         }
         Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);

@@ -9,8 +9,11 @@
  *                     {@link io.tidemark.journal.log.LogReader}, {@link io.tidemark.journal.log.EntryCursor} read ---+
  * </pre>
  *
- * Appending and positions belong to the data thread; reading and syncing have threads of their own
- * and share nothing but positions and files.
+ * {@link io.tidemark.journal.log.SpaceKeeper} allocates the segment files ahead of the archive, out
+ * of what {@link io.tidemark.journal.log.JournalDisk} has.
+ *
+ * <p>Appending and positions belong to the data thread; reading and syncing have threads of their
+ * own and share nothing but positions and files.
  */
 @NullMarked
 package io.tidemark.journal.log;
