@@ -64,7 +64,7 @@ public final class AeronStack implements AutoCloseable {
      */
     private int gateCalls;
 
-    private AeronStack(AeronSettings settings, UdpChannelListener listener) {
+    private AeronStack(AeronSettings settings, KnownDurable known, UdpChannelListener listener) {
         this.settings = settings;
         int granted = settings.grantedSocketBuffer();
         this.windowBytes = AeronSettings.window(granted);
@@ -76,7 +76,7 @@ public final class AeronStack implements AutoCloseable {
                     Integer.toString(granted),
                     Integer.toString(settings.socketBufferBytes()));
         }
-        removeLeftovers(settings);
+        removeLeftovers(settings, known);
         ErrorHandler errors = new LoggedErrors(settings.node());
         MediaDriver newDriver = null;
         Archive newArchive = null;
@@ -121,9 +121,14 @@ public final class AeronStack implements AutoCloseable {
         aeron = newAeron;
     }
 
-    /** Starts the stack; blocks for some 100 ms. */
-    public static AeronStack launch(AeronSettings settings, UdpChannelListener listener) {
-        return new AeronStack(settings, listener);
+    /**
+     * Starts the stack; blocks for some 100 ms.
+     *
+     * @param known what is remembered of the logs in the archive
+     */
+    public static AeronStack launch(
+            AeronSettings settings, KnownDurable known, UdpChannelListener listener) {
+        return new AeronStack(settings, known, listener);
     }
 
     /** One duty cycle of driver, archive and client; returns the amount of work done. */
@@ -254,7 +259,7 @@ public final class AeronStack implements AutoCloseable {
                 .errorHandler(errors);
     }
 
-    private static void removeLeftovers(AeronSettings settings) {
+    private static void removeLeftovers(AeronSettings settings, KnownDurable known) {
         try {
             DurableFolders.create(settings.archiveDirectory());
             Files.deleteIfExists(settings.archiveDirectory().resolve("archive-mark.dat"));
@@ -262,7 +267,7 @@ public final class AeronStack implements AutoCloseable {
             if (Files.exists(driverDirectory)) {
                 IoUtil.delete(driverDirectory.toFile(), false);
             }
-            int open = new OpenRecordings(settings.archiveDirectory()).close();
+            int open = new OpenRecordings(settings.archiveDirectory(), known).close();
             if (open > 0) {
                 LOG.log(
                         System.Logger.Level.INFO,

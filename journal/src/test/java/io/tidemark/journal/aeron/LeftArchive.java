@@ -74,6 +74,6 @@ final class LeftArchive {
                         node.resolve("journal"),
                         AeronSettings.driverDirectory(name, node),
                         AeronSettings.DEFAULT_SOCKET_BUFFER),
-                channel -> {});
+                KnownDurable.NOTHING, channel -> {});
     }
 }
