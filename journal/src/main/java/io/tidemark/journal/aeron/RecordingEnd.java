@@ -18,9 +18,9 @@ import org.agrona.BitUtil;
  * Where a recording ends by its segment files, whatever the catalog says: after a power cut that
  * may be older than the files, or newer.
  *
- * <p>The end is where the last frame ends that can be found in the last segment. Whether the last frames
- * are whole, and whether all segments before are there, is for Tidemark's own scan, which knows the
- * checksums of entries and what was durable. One thread at a time.
+ * <p>The end is where the last frame ends that can be found in the last segment. Whether the last
+ * frames are whole, and whether all segments before are there, is for Tidemark's own scan, which
+ * knows the checksums of entries and what was durable. One thread at a time.
  */
 final class RecordingEnd {
     private static final int CHUNK = 1 << 20;
