@@ -6,7 +6,7 @@ import java.io.Serial;
  * A failure of a node's log, its recording or its replication. The message says what failed, where
  * (resource, position) and what to do.
  */
-public final class JournalException extends RuntimeException {
+public class JournalException extends RuntimeException {
     @Serial private static final long serialVersionUID = 1L;
 
     /** What kind of failure; decides who acts on it. */

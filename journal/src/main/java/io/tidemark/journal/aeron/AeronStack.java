@@ -65,7 +65,7 @@ public final class AeronStack implements AutoCloseable {
      */
     private int gateCalls;
 
-    private AeronStack(AeronSettings settings, UdpChannelListener listener) {
+    private AeronStack(AeronSettings settings, KnownDurable known, UdpChannelListener listener) {
         this.settings = settings;
         int granted = settings.grantedSocketBuffer();
         this.windowBytes = AeronSettings.window(granted);
@@ -77,7 +77,7 @@ public final class AeronStack implements AutoCloseable {
                     Integer.toString(granted),
                     Integer.toString(settings.socketBufferBytes()));
         }
-        removeLeftovers(settings);
+        removeLeftovers(settings, known);
         ErrorHandler errors = new LoggedErrors(settings.node());
         MediaDriver newDriver = null;
         Archive newArchive = null;
@@ -126,9 +126,14 @@ public final class AeronStack implements AutoCloseable {
         aeron = newAeron;
     }
 
-    /** Starts the stack; blocks for some 100 ms. */
-    public static AeronStack launch(AeronSettings settings, UdpChannelListener listener) {
-        return new AeronStack(settings, listener);
+    /**
+     * Starts the stack; blocks for some 100 ms.
+     *
+     * @param known what is remembered of the logs in the archive
+     */
+    public static AeronStack launch(
+            AeronSettings settings, KnownDurable known, UdpChannelListener listener) {
+        return new AeronStack(settings, known, listener);
     }
 
     /** One duty cycle of driver, archive and client; returns the amount of work done. */
@@ -263,7 +268,7 @@ public final class AeronStack implements AutoCloseable {
                 .errorHandler(errors);
     }
 
-    private static void removeLeftovers(AeronSettings settings) {
+    private static void removeLeftovers(AeronSettings settings, KnownDurable known) {
         try {
             DurableFolders.create(settings.archiveDirectory());
             new ArchiveFiles(settings.archiveDirectory()).prepare();
@@ -271,7 +276,7 @@ public final class AeronStack implements AutoCloseable {
             if (Files.exists(driverDirectory)) {
                 IoUtil.delete(driverDirectory.toFile(), false);
             }
-            int open = new OpenRecordings(settings.archiveDirectory()).close();
+            int open = new OpenRecordings(settings.archiveDirectory(), known).close();
             new ArchiveFiles(settings.archiveDirectory()).allocate();
             if (open > 0) {
                 LOG.log(

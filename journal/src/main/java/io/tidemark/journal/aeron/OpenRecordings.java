@@ -1,6 +1,12 @@
 package io.tidemark.journal.aeron;
 
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import io.tidemark.journal.DurableFolders;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,9 +29,11 @@ final class OpenRecordings {
 
     private final Path directory;
     private final CatalogCopy copy;
+    private final KnownDurable known;
 
-    OpenRecordings(Path directory) {
+    OpenRecordings(Path directory, KnownDurable known) {
         this.directory = directory;
+        this.known = known;
         this.copy = new CatalogCopy(directory);
     }
 
@@ -35,7 +43,19 @@ final class OpenRecordings {
         CatalogFile catalog = copy.usable(recordings);
         int open = 0;
         for (CatalogFile.Entry entry : catalog.entries()) {
-            long end = new RecordingEnd(entry).find(directory);
+            KnownDurable.Positions remembered = known.of(entry.streamId());
+            long found = new RecordingEnd(entry, remembered.durable()).find(directory);
+            // Never before what was durable, or the next entries would be recorded over it. What
+            // is not valid below is mended.
+            long end = Math.max(found, remembered.durable());
+            if (end > found) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "recording {0} ends at position {1} by its segment files, but was durable up to {2}: {2} it is",
+                        Long.toString(entry.recordingId()),
+                        Long.toString(found),
+                        Long.toString(end));
+            }
             if (entry.open()) {
                 open++;
             } else if (end != entry.stop()) {
@@ -47,31 +67,50 @@ final class OpenRecordings {
                         Long.toString(entry.stop()));
             }
             catalog.stop(entry, end);
-            warnOfGaps(entry, end);
+            fillGaps(entry, end, remembered.checkpoint());
         }
         catalog.writeChanges(directory.resolve(CatalogCopy.CATALOG));
         copy.renew();
         return open;
     }
 
-    /** Not refused here: what lies below the checkpoint is not needed to start. */
-    private void warnOfGaps(CatalogFile.Entry entry, long end) throws IOException {
+    /**
+     * Gives the files that are needed their lengths. Where one is missing or ends early there are
+     * zeroes then: no entries, so the scan finds the place and has it mended. What lies below the
+     * checkpoint is not needed to start.
+     */
+    private void fillGaps(CatalogFile.Entry entry, long end, long checkpoint) throws IOException {
         NavigableMap<Long, Path> segments = Segments.of(directory, entry.recordingId());
         int length = entry.segmentLength();
         for (long base = entry.start() - entry.start() % length; base < end; base += length) {
             Path file = segments.get(base);
             String problem =
                     file == null ? "is missing" : Files.size(file) < length ? "is too short" : "";
+            boolean needed = base + length > checkpoint;
             if (!problem.isEmpty()) {
                 LOG.log(
                         System.Logger.Level.WARNING,
-                        "segment {0} {1}: positions {2} to {3} of recording {4} cannot be applied or given to a peer",
+                        needed
+                                ? "segment {0} {1}: positions {2} to {3} of recording {4} have holes, to be mended from a peer"
+                                : "segment {0} {1}: positions {2} to {3} of recording {4} cannot be applied or given to a peer",
                         directory.resolve(entry.recordingId() + "-" + base + ".rec"),
                         problem,
                         Long.toString(base),
                         Long.toString(Math.min(end, base + length)),
                         Long.toString(entry.recordingId()));
+                if (needed) {
+                    giveLength(
+                            directory.resolve(entry.recordingId() + "-" + base + ".rec"), length);
+                }
             }
         }
+    }
+
+    private void giveLength(Path segment, int length) throws IOException {
+        try (FileChannel file = FileChannel.open(segment, CREATE, WRITE)) {
+            file.write(ByteBuffer.allocate(1), length - 1L);
+            file.force(true);
+        }
+        DurableFolders.sync(directory);
     }
 }

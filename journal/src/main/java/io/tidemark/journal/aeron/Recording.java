@@ -11,12 +11,14 @@ import io.aeron.archive.codecs.SourceLocation;
 import io.aeron.archive.status.RecordingPos;
 import io.tidemark.journal.DurableFolders;
 import io.tidemark.journal.JournalException;
+import io.tidemark.journal.log.FrameRule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.NavigableMap;
 import java.util.concurrent.ThreadLocalRandom;
 import org.agrona.concurrent.status.CountersReader;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The recording of one resource's log in this node's archive, known by its stream id. Either this
@@ -32,6 +34,7 @@ public final class Recording {
     private long startPosition;
     private long stopPosition;
     private int initialTermId;
+    private @Nullable FrameRule frames;
     private int mtu;
     private int counterId = CountersReader.NULL_COUNTER_ID;
     private int sessionId;
@@ -75,6 +78,7 @@ public final class Recording {
                                         stopPosition = stop;
                                         initialTermId = termId;
                                         mtu = mtuLength;
+                                        frames = new FrameRule(stream, termId, termBufferLength);
                                     }
                                 }));
     }
@@ -85,6 +89,11 @@ public final class Recording {
 
     public long recordingId() {
         return recordingId;
+    }
+
+    /** What its frames look like; null if it does not exist. */
+    public @Nullable FrameRule frames() {
+        return exists() ? frames : null;
     }
 
     public long startPosition() {
@@ -233,6 +242,7 @@ public final class Recording {
      * would corrupt its catalog at any other.
      */
     public void truncate(long position) {
+        prepareCut(position);
         // A peer that died while it replayed this recording would forbid the cut.
         stack.blocking(
                 archive -> {
@@ -251,6 +261,23 @@ public final class Recording {
                             + position
                             + ", ends at "
                             + stopPosition);
+        }
+    }
+
+    private void prepareCut(long position) {
+        int segmentLength = AeronSettings.SEGMENT_LENGTH;
+        long offset = position % segmentLength;
+        FrameRule rule = frames;
+        if (offset != 0 && position < stopPosition && rule != null) {
+            CutPoint.prepare(
+                    stack.settings()
+                            .archiveDirectory()
+                            .resolve(recordingId + "-" + (position - offset) + ".rec"),
+                    offset,
+                    (int) (position % rule.termLength()),
+                    rule.initialTermId() + (int) (position / rule.termLength()),
+                    sessionId,
+                    rule.streamId());
         }
     }
 

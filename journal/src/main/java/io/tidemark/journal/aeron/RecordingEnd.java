@@ -18,19 +18,24 @@ import org.agrona.BitUtil;
  * Where a recording ends by its segment files, whatever the catalog says: after a power cut that
  * may be older than the files, or newer.
  *
- * <p>The end is where the chain of frame lengths ends in the last segment. Whether the last frames
- * are whole, and whether all segments before are there, is for Tidemark's own scan, which knows the
- * checksums of entries and what was durable. One thread at a time.
+ * <p>The end is where the last frame ends that can be found in the last segment. Whether the last
+ * frames are whole, and whether all segments before are there, is for Tidemark's own scan, which
+ * knows the checksums of entries and what was durable. One thread at a time.
  */
 final class RecordingEnd {
     private static final int CHUNK = 1 << 20;
     private static final int HEADER = DataHeaderFlyweight.HEADER_LENGTH;
 
     private final CatalogFile.Entry recording;
+    private final long durable;
     private final ByteBuffer chunk = ByteBuffer.allocate(CHUNK).order(LITTLE_ENDIAN);
 
-    RecordingEnd(CatalogFile.Entry recording) {
+    /**
+     * @param durable position up to which it is known to have been durable
+     */
+    RecordingEnd(CatalogFile.Entry recording, long durable) {
         this.recording = recording;
+        this.durable = durable;
     }
 
     /** Finds the end; takes files that cannot be of this recording out of its way. */
@@ -41,7 +46,7 @@ final class RecordingEnd {
             try (FileChannel file = FileChannel.open(last.getValue(), READ, WRITE)) {
                 giveLength(file);
                 if (!foreign(file, last.getKey())) {
-                    long end = last.getKey() + endOfFrames(file, from(last.getKey()));
+                    long end = endOfFrames(file, last.getKey());
                     if (end > last.getKey()
                             || end <= recording.start()
                             || !Segments.blank(last.getValue())) {
@@ -95,24 +100,14 @@ final class RecordingEnd {
         return agree && (stream != recording.streamId() || term != right);
     }
 
-    private int endOfFrames(FileChannel segment, int from) throws IOException {
-        int at = from;
-        int chunkStart = at;
-        chunk.limit(0);
-        while (at + HEADER <= recording.segmentLength()) {
-            if (at + HEADER > chunkStart + chunk.limit()) {
-                chunkStart = at;
-                load(segment, at);
-            }
-            int frame =
-                    chunk.getInt(at - chunkStart + DataHeaderFlyweight.FRAME_LENGTH_FIELD_OFFSET);
-            int aligned = BitUtil.align(frame, FrameDescriptor.FRAME_ALIGNMENT);
-            if (frame < HEADER || aligned <= 0 || aligned > recording.segmentLength() - at) {
-                break;
-            }
-            at += aligned;
-        }
-        return at;
+    /**
+     * A recording that ends as its catalog says ends there. One that was open, or should be longer,
+     * is searched for valid frames behind the first place where no frame is.
+     */
+    private long endOfFrames(FileChannel segment, long base) throws IOException {
+        FrameWalk walk = new FrameWalk(segment, base, recording.segmentLength());
+        int end = walk.chainEnd(from(base));
+        return base + (recording.open() || base + end < durable ? walk.endBehind(end) : end);
     }
 
     private void load(FileChannel segment, int at) throws IOException {

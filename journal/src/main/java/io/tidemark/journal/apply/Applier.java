@@ -1,9 +1,12 @@
 package io.tidemark.journal.apply;
 
 import io.tidemark.journal.JournalException;
+import io.tidemark.journal.log.Damage;
+import io.tidemark.journal.log.DamagedLogException;
 import io.tidemark.journal.log.LogFiles;
 import io.tidemark.journal.log.LogReader;
 import io.tidemark.journal.log.LogScan;
+import io.tidemark.journal.log.RangePatch;
 import io.tidemark.journal.log.SegmentFiles;
 import io.tidemark.journal.log.Trail;
 import io.tidemark.journal.partition.Partition;
@@ -27,7 +30,8 @@ public final class Applier implements AutoCloseable {
         NONE,
         SCAN,
         APPLY,
-        KEEP_BRANCH
+        KEEP_BRANCH,
+        MEND
     }
 
     private final LogReader reader;
@@ -46,6 +50,11 @@ public final class Applier implements AutoCloseable {
     private long keepFrom;
     private @Nullable Path branchFile;
     private @Nullable LogScan scan;
+    private Trail scanFrom = Trail.EMPTY;
+    private long scanCommitted;
+    private boolean scanning;
+    private @Nullable RangePatch patch;
+    private volatile @Nullable Damage damage;
 
     /**
      * @param applied trail of the checkpoint, where applying begins
@@ -92,7 +101,40 @@ public final class Applier implements AutoCloseable {
         node = self;
         limit = recordingEnd;
         knownDurable = durable;
+        damage = null;
+        scanFrom = applied;
+        scanCommitted = 0;
         start(Job.SCAN);
+    }
+
+    /**
+     * What the last scan or application stopped at, or null. Nothing is applied until it is {@link
+     * #mended}. Data thread.
+     */
+    public @Nullable Damage damage() {
+        return damage;
+    }
+
+    /** Checks and writes a piece of the damaged log. */
+    public void mend(RangePatch with) {
+        patch = with;
+        start(Job.MEND);
+    }
+
+    /** The damage is gone: a scan that stopped there goes on. */
+    public void mended() {
+        Damage gone = damage;
+        damage = null;
+        if (scanning && gone != null) {
+            scanFrom = gone.before();
+            scanCommitted = gone.committed();
+            start(Job.SCAN);
+        }
+    }
+
+    /** The log was cut: what lay there counts no more, and is found again if it does. */
+    public void forgetDamage() {
+        damage = null;
     }
 
     /** Result of the last scan; valid when idle again. */
@@ -147,6 +189,9 @@ public final class Applier implements AutoCloseable {
             }
             try {
                 perform(current);
+            } catch (DamagedLogException e) {
+                scanning = current == Job.SCAN;
+                damage = e.damage();
             } catch (RuntimeException e) {
                 failure = e;
                 wakeup.run();
@@ -169,10 +214,11 @@ public final class Applier implements AutoCloseable {
                     scan =
                             LogScan.run(
                                     reader,
-                                    applied,
+                                    scanFrom,
                                     limit,
                                     knownDurable,
-                                    Objects.requireNonNull(node));
+                                    Objects.requireNonNull(node),
+                                    scanCommitted);
             case APPLY -> {
                 long end = limit;
                 while (!closed && applied.position() < end) {
@@ -199,6 +245,7 @@ public final class Applier implements AutoCloseable {
                     BranchFile.write(reader, keepFrom, limit, file);
                 }
             }
+            case MEND -> Objects.requireNonNull(patch).take(reader);
             case NONE -> {}
         }
     }

@@ -47,10 +47,11 @@ final class WindowApplier {
      * the window takes.
      *
      * @return the trail at the new applied position
-     * @throws JournalException if an entry is damaged: nothing of it or behind it is applied
+     * @throws io.tidemark.journal.log.DamagedLogException if an entry is damaged: nothing of it or
+     *     behind it is applied
      */
     Trail apply(Trail applied, long limit) {
-        EntryCursor cursor = reader.load(applied.position(), limit);
+        EntryCursor cursor = reader.loadOrZero(applied.position(), limit);
         EntryCursor lookup = reader.secondCursor();
         TrailReader walk = new TrailReader(applied);
         request.clear();
@@ -70,14 +71,14 @@ final class WindowApplier {
             }
             step = cursor.next();
         }
-        if (step == EntryCursor.Step.INVALID) {
-            throw new JournalException(
-                    JournalException.Code.DAMAGED,
-                    "the log is damaged at position "
-                            + cursor.position()
-                            + ": "
-                            + cursor.problem()
-                            + ". It was durable: restore the journal from a peer");
+        // The limit is where a frame ends: what ends before it is half a frame.
+        boolean half =
+                step == EntryCursor.Step.END
+                        && cursor.endPosition() < limit
+                        && limit - applied.position() <= reader.capacity();
+        if (step == EntryCursor.Step.INVALID || half) {
+            long at = half ? cursor.endPosition() : cursor.position();
+            throw reader.damaged(at, limit, walk, half ? "half a frame" : cursor.problem());
         }
         Trail next = walk.trail();
         if (next.position() == applied.position()

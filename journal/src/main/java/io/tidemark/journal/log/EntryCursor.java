@@ -13,6 +13,7 @@ import java.nio.ByteOrder;
 import java.util.zip.CRC32C;
 import org.agrona.BitUtil;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Walks the entries in a piece of log that lies in memory, checks each (frame, position, both CRCs)
@@ -40,6 +41,7 @@ public final class EntryCursor {
     private int entryOffset;
     private int nextOffset;
     private String problem = "";
+    private @Nullable FrameRule frames;
 
     /**
      * @param bytes where pieces of the log will lie, from index 0 on
@@ -55,6 +57,11 @@ public final class EntryCursor {
         this.limit = length;
         this.at = 0;
         this.nextOffset = 0;
+    }
+
+    /** Checks the frames' headers too from now on; without a rule only what the entries need. */
+    public void frames(@Nullable FrameRule rule) {
+        frames = rule;
     }
 
     /** Moves to the next entry, past padding. */
@@ -75,6 +82,11 @@ public final class EntryCursor {
             if (type == HeaderFlyweight.HDR_TYPE_PAD) {
                 if (!endsTerm(aligned)) {
                     return invalid("padding of " + frameLength + " bytes");
+                }
+                String wrong =
+                        frames == null ? "" : frames.problem(buffer, at, basePosition + at, true);
+                if (!wrong.isEmpty()) {
+                    return invalid(wrong);
                 }
                 at += aligned;
                 continue;
@@ -124,7 +136,11 @@ public final class EntryCursor {
                     buffer.getInt(
                             at + HeaderFlyweight.FRAME_LENGTH_FIELD_OFFSET,
                             ByteOrder.LITTLE_ENDIAN);
+            int type =
+                    buffer.getShort(
+                            at + HeaderFlyweight.TYPE_FIELD_OFFSET, ByteOrder.LITTLE_ENDIAN);
             if (frameLength > EntryLayout.FRAME_HEADER
+                    && type == HeaderFlyweight.HDR_TYPE_DATA
                     && frameLength <= Math.min(EntryLayout.MAX_FRAME, limit - at)
                     && check(frameLength, BitUtil.align(frameLength, 32)) == Step.ENTRY) {
                 return true;
@@ -177,8 +193,26 @@ public final class EntryCursor {
         if ((int) crc.getValue() != (int) header.payloadCrc32c()) {
             return invalid("payload checksum");
         }
+        String wrong = frames == null ? "" : frameProblem(frames, aligned);
+        if (!wrong.isEmpty()) {
+            return invalid(wrong);
+        }
         nextOffset = at + aligned;
         return Step.ENTRY;
+    }
+
+    private String frameProblem(FrameRule rule, int aligned) {
+        if (aligned > limit - at) {
+            return "half a frame";
+        }
+        String wrong = rule.problem(buffer, at, basePosition + at, false);
+        if (!wrong.isEmpty()) {
+            return wrong;
+        }
+        crc.reset();
+        view.limit(at + aligned).position(at + EntryLayout.FRAME_HEADER);
+        crc.update(view);
+        return (int) crc.getValue() == FrameRule.checksum(buffer, at) ? "" : "frame checksum";
     }
 
     private int headerCrc(int blockLength) {

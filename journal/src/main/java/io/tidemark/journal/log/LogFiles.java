@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the segment files of one resource's recording lie. Shared by all that read or sync them;
@@ -19,6 +20,7 @@ public final class LogFiles {
     private final int segmentLength;
     private volatile long recordingId = -1;
     private volatile int cuts;
+    private volatile @Nullable FrameRule frames;
 
     /**
      * @param segmentLength bytes per segment file
@@ -34,6 +36,17 @@ public final class LogFiles {
             recordingId = id;
             cut();
         }
+    }
+
+    /** The recording, and what its frames look like. Data thread only. */
+    public void recording(long id, FrameRule rule) {
+        frames = rule;
+        recording(id);
+    }
+
+    /** What readers check frames against, null if that is not known. */
+    @Nullable FrameRule frames() {
+        return frames;
     }
 
     /**

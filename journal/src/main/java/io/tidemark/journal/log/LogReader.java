@@ -12,6 +12,7 @@ public final class LogReader implements AutoCloseable {
     private final EntryCursor cursor;
     private final EntryCursor second;
     private volatile long loaded;
+    private String missing = "";
 
     /**
      * @param windowBytes size of the buffer; its pages are touched only as far as windows reach
@@ -29,10 +30,31 @@ public final class LogReader implements AutoCloseable {
      */
     public EntryCursor load(long from, long limit) {
         window.clear();
+        missing = "";
         long position = from;
         while (position < limit && window.hasRemaining()) {
             position += files.read(position, limit, window);
         }
+        return loaded(from);
+    }
+
+    /** The same, but bytes that are gone read as zeroes, which are no entry. */
+    public EntryCursor loadOrZero(long from, long limit) {
+        window.clear();
+        missing = "";
+        long position = from;
+        while (position < limit && window.hasRemaining()) {
+            int before = window.position();
+            String gone = files.readOrZero(position, limit, window);
+            missing = missing.isEmpty() ? gone : missing;
+            position += window.position() - before;
+        }
+        return loaded(from);
+    }
+
+    private EntryCursor loaded(long from) {
+        cursor.frames(files.frames());
+        second.frames(files.frames());
         loaded = from;
         cursor.wrap(from, window.position());
         second.wrap(from, window.position());
@@ -42,6 +64,25 @@ public final class LogReader implements AutoCloseable {
     /** Where the loaded bytes begin; for display. Any thread. */
     public long position() {
         return loaded;
+    }
+
+    /**
+     * What to throw if the log is not valid at {@code at} although it was durable up to {@code
+     * durable}. Uses up the window.
+     *
+     * @param walk has read all up to {@code at}
+     */
+    public DamagedLogException damaged(long at, long durable, TrailReader walk, String problem) {
+        String all = missing.isEmpty() ? problem : problem + ", " + missing;
+        EntryCursor next = new EntrySearch(this, at, durable).next();
+        return new DamagedLogException(
+                new Damage(
+                        at,
+                        next == null ? durable : next.position(),
+                        next != null,
+                        walk.trail(),
+                        walk.committed(),
+                        all));
     }
 
     /** The loaded bytes, index 0 at the position that was loaded from. */

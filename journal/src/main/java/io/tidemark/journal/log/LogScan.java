@@ -22,14 +22,21 @@ public record LogScan(Trail trail, long committed, long validEnd, String torn) {
      * @param knownDurable position that is known to have been on stable storage
      * @param self this node: what later entries call committed proves something only if the tide
      *     mark waited for it
-     * @throws JournalException if the log is damaged
+     * @param committedBefore highest committed position that entries before {@code from} carried
+     * @throws DamagedLogException if part of the log must be had again from elsewhere
+     * @throws JournalException if valid entries contradict each other
      */
     public static LogScan run(
-            LogReader reader, Trail from, long recordingEnd, long knownDurable, UUID self) {
-        TrailReader walk = new TrailReader(from);
+            LogReader reader,
+            Trail from,
+            long recordingEnd,
+            long knownDurable,
+            UUID self,
+            long committedBefore) {
+        TrailReader walk = new TrailReader(from, committedBefore);
         long position = from.position();
         while (position < recordingEnd) {
-            EntryCursor cursor = reader.load(position, recordingEnd);
+            EntryCursor cursor = reader.loadOrZero(position, recordingEnd);
             EntryCursor.Step step = cursor.next();
             while (step == EntryCursor.Step.ENTRY) {
                 walk.entry(cursor);
@@ -44,15 +51,7 @@ public record LogScan(Trail trail, long committed, long validEnd, String torn) {
                     durable = committedLater(reader, at, recordingEnd);
                 }
                 if (at < durable) {
-                    throw new JournalException(
-                            JournalException.Code.DAMAGED,
-                            "the log is damaged at position "
-                                    + at
-                                    + " ("
-                                    + problem
-                                    + "), below what was durable ("
-                                    + durable
-                                    + "): nothing was cut. Restore the journal from a peer");
+                    throw reader.damaged(at, durable, walk, problem);
                 }
                 return new LogScan(
                         walk.trail(), walk.committed(), at, problem + " at position " + at);
@@ -68,27 +67,15 @@ public record LogScan(Trail trail, long committed, long validEnd, String torn) {
 
     /**
      * Highest committed position that entries behind an invalid one carry; up to the first that
-     * tells it for damage. Looks at every place where a frame may begin, since none is known.
+     * tells it for damage.
      */
     private static long committedLater(LogReader reader, long invalid, long recordingEnd) {
         long committed = 0;
-        long position = invalid;
-        while (position < recordingEnd) {
-            EntryCursor cursor = reader.load(position, recordingEnd);
-            int next = 0;
-            while (cursor.find(next)) {
-                committed = Math.max(committed, cursor.header().committed());
-                if (committed > invalid) {
-                    return committed;
-                }
-                next = (int) (cursor.endPosition() - position);
-            }
-            if (recordingEnd - position <= reader.capacity()) {
-                break;
-            }
-            // Pieces overlap by a frame, so that each lies in one of them whole.
-            position += reader.capacity() - Math.min(EntryLayout.MAX_FRAME, reader.capacity() / 2);
-            position &= -32L;
+        EntrySearch search = new EntrySearch(reader, invalid, recordingEnd);
+        EntryCursor entry = search.next();
+        while (entry != null && committed <= invalid) {
+            committed = Math.max(committed, entry.header().committed());
+            entry = search.next();
         }
         return committed;
     }

@@ -35,6 +35,21 @@ public final class SegmentFiles implements AutoCloseable {
      * @throws JournalException if the file is missing or ends early: recorded bytes are gone
      */
     public int read(long position, long limit, ByteBuffer target) {
+        int before = target.position();
+        String gone = readOrZero(position, limit, target);
+        if (!gone.isEmpty()) {
+            throw new JournalException(JournalException.Code.DAMAGED, gone);
+        }
+        return target.position() - before;
+    }
+
+    /**
+     * The same, but bytes that are gone read as zeroes, as those of a hole do, for those who look
+     * at every entry.
+     *
+     * @return what is gone, or empty
+     */
+    String readOrZero(long position, long limit, ByteBuffer target) {
         if (cuts != files.cuts()) {
             cuts = files.cuts();
             close();
@@ -47,41 +62,45 @@ public final class SegmentFiles implements AutoCloseable {
                                 target.remaining());
         int end = target.limit();
         target.limit(target.position() + length);
+        String gone = "";
         try {
             FileChannel channel = channel(base);
             long filePosition = position - base;
-            while (target.hasRemaining()) {
+            while (gone.isEmpty() && target.hasRemaining()) {
                 int n = channel.read(target, filePosition);
                 if (n < 0) {
-                    throw new JournalException(
-                            JournalException.Code.DAMAGED,
+                    gone =
                             "segment "
                                     + files.segment(base)
                                     + " ends at position "
                                     + (base + filePosition)
                                     + ", recorded up to "
-                                    + limit);
+                                    + limit;
                 }
                 filePosition += n;
             }
-            return length;
         } catch (NoSuchFileException e) {
-            throw new JournalException(
-                    JournalException.Code.DAMAGED,
+            gone =
                     "segment "
                             + e.getFile()
                             + " is missing, position "
                             + position
-                            + " was recorded in it",
-                    e);
+                            + " was recorded in it";
         } catch (IOException e) {
             throw new JournalException(
                     JournalException.Code.FAILED,
                     "cannot read the journal at position " + position + ": " + e.getMessage(),
                     e);
-        } finally {
-            target.limit(end);
         }
+        while (target.hasRemaining()) {
+            target.put((byte) 0);
+        }
+        target.limit(end);
+        return gone;
+    }
+
+    @Nullable FrameRule frames() {
+        return files.frames();
     }
 
     private FileChannel channel(long base) throws IOException {

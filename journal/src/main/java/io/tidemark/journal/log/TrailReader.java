@@ -38,6 +38,16 @@ public final class TrailReader {
 
     /** Begins at a request boundary. */
     public TrailReader(Trail from) {
+        this(from, 0);
+    }
+
+    /**
+     * The same.
+     *
+     * @param committedBefore highest committed position that entries before it carried
+     */
+    TrailReader(Trail from, long committedBefore) {
+        committed = committedBefore;
         chain = from.chain();
         wholeEnd = from.position();
         lastEnd = wholeEnd;

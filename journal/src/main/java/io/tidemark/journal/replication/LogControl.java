@@ -7,6 +7,7 @@ import io.tidemark.journal.apply.Applier;
 import io.tidemark.journal.apply.Superblock;
 import io.tidemark.journal.epoch.EpochIdentity;
 import io.tidemark.journal.log.ControlEntries;
+import io.tidemark.journal.log.FrameRule;
 import io.tidemark.journal.log.JournalSyncer;
 import io.tidemark.journal.log.LogAppender;
 import io.tidemark.journal.log.LogFiles;
@@ -96,9 +97,7 @@ final class LogControl {
         this.projection = projection;
         this.clock = clock;
         this.outcome = outcome;
-        if (recording.exists()) {
-            files.recording(recording.recordingId());
-        }
+        recordingKnown();
         syncer.restart(projection.checkpoint());
     }
 
@@ -184,7 +183,7 @@ final class LogControl {
     }
 
     private void recoverScan() {
-        if (!applier.idle()) {
+        if (!applier.idle() || applier.damage() != null) {
             return;
         }
         LogScan scan = applier.scanned();
@@ -347,7 +346,7 @@ final class LogControl {
         }
         step = Step.NONE;
         ExclusivePublication log = recording.append(config.mtu());
-        files.recording(recording.recordingId());
+        recordingKnown();
         LogAppender newAppender = new LogAppender(log, end.chain(), clock);
         ControlEntries newEntries = new ControlEntries(newAppender);
         publication = log;
@@ -383,6 +382,7 @@ final class LogControl {
     }
 
     private void cut(long position) {
+        applier.forgetDamage();
         recording.truncate(position);
         files.cut();
         files.endAt(position);
@@ -401,9 +401,7 @@ final class LogControl {
         if (recording.exists() || recording.following()) {
             recording.stop();
         }
-        if (recording.exists()) {
-            files.recording(recording.recordingId());
-        }
+        recordingKnown();
     }
 
     /** Whether no task is under way. */
@@ -411,11 +409,17 @@ final class LogControl {
         return step == Step.NONE;
     }
 
-    /** The log is followed and its recording has just become known. */
+    /** The recording may just have become known. */
     void recordingKnown() {
-        if (recording.exists()) {
-            files.recording(recording.recordingId());
+        FrameRule frames = recording.frames();
+        if (frames != null) {
+            files.recording(recording.recordingId(), frames);
         }
+    }
+
+    /** Whether the applier may mend the log now: nothing else is done to its recording. */
+    boolean mayMend() {
+        return step == Step.NONE || step == Step.RECOVER_SCAN;
     }
 
     Recording recording() {

@@ -6,6 +6,7 @@ import io.tidemark.codec.peer.HeartbeatEncoder;
 import io.tidemark.codec.peer.LeaveEncoder;
 import io.tidemark.codec.peer.MessageHeaderEncoder;
 import io.tidemark.codec.peer.PositionsEncoder;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -158,6 +159,26 @@ final class PeerLink implements AutoCloseable {
     void sendLeave(long nowNs, int resourceKey) {
         leave.wrapAndApplyHeader(buffer, 0, messageHeader).resourceKey(resourceKey).link(session);
         send(nowNs, MessageHeaderEncoder.ENCODED_LENGTH + leave.encodedLength());
+    }
+
+    /**
+     * @return whether the message was taken
+     */
+    boolean sendRangeRequest(int resourceKey, String nodeName, RangeRequest request) {
+        int length = RangeCodec.encodeRequest(rare, resourceKey, nodeName, request);
+        return publication.offer(rare, 0, length) > 0;
+    }
+
+    /**
+     * @return whether the message was taken; it is long, so that the term may have no room for it
+     */
+    boolean sendRangeData(int resourceKey, RangeRequest request, ByteBuffer frames, int length) {
+        int bytes = RangeCodec.encodeData(rare, resourceKey, request, frames, length);
+        return publication.offer(rare, 0, bytes) > 0;
+    }
+
+    void sendRangeRefusal(int resourceKey, RangeRequest request, String text) {
+        publication.offer(rare, 0, RangeCodec.encodeRefusal(rare, resourceKey, request, text));
     }
 
     /**

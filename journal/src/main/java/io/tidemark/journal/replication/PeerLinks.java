@@ -14,6 +14,9 @@ import io.tidemark.codec.peer.HelloDecoder;
 import io.tidemark.codec.peer.LeaveDecoder;
 import io.tidemark.codec.peer.MessageHeaderDecoder;
 import io.tidemark.codec.peer.PositionsDecoder;
+import io.tidemark.codec.peer.RangeDataDecoder;
+import io.tidemark.codec.peer.RangeRefusalDecoder;
+import io.tidemark.codec.peer.RangeRequestDecoder;
 import io.tidemark.codec.peer.RefusalDecoder;
 import io.tidemark.journal.aeron.AeronSettings;
 import io.tidemark.journal.aeron.AeronStack;
@@ -45,6 +48,9 @@ public final class PeerLinks implements AutoCloseable {
     private final CommitDecoder commit = new CommitDecoder();
     private final RefusalDecoder refusal = new RefusalDecoder();
     private final LeaveDecoder leave = new LeaveDecoder();
+    private final RangeRequestDecoder rangeRequest = new RangeRequestDecoder();
+    private final RangeDataDecoder rangeData = new RangeDataDecoder();
+    private final RangeRefusalDecoder rangeRefusal = new RangeRefusalDecoder();
     private final HeartbeatDecoder heartbeat = new HeartbeatDecoder();
     private long nowNs;
 
@@ -107,17 +113,25 @@ public final class PeerLinks implements AutoCloseable {
             case CommitDecoder.TEMPLATE_ID -> onCommit(buffer, offset, header.sessionId());
             case HeartbeatDecoder.TEMPLATE_ID -> onHeartbeat(buffer, offset);
             case LeaveDecoder.TEMPLATE_ID -> onLeave(buffer, offset);
-            case HelloDecoder.TEMPLATE_ID, FollowDecoder.TEMPLATE_ID, RefusalDecoder.TEMPLATE_ID ->
-                    onRareMessage(buffer, offset, header.sessionId());
+            case HelloDecoder.TEMPLATE_ID,
+                    FollowDecoder.TEMPLATE_ID,
+                    RefusalDecoder.TEMPLATE_ID,
+                    RangeRequestDecoder.TEMPLATE_ID,
+                    RangeDataDecoder.TEMPLATE_ID,
+                    RangeRefusalDecoder.TEMPLATE_ID ->
+                    onRareMessage(buffer, offset, length, header.sessionId());
             default -> {}
         }
     }
 
-    private void onRareMessage(DirectBuffer buffer, int offset, int sessionId) {
+    private void onRareMessage(DirectBuffer buffer, int offset, int length, int sessionId) {
         try {
             switch (messageHeader.templateId()) {
                 case HelloDecoder.TEMPLATE_ID -> onHello(buffer, offset, sessionId);
                 case FollowDecoder.TEMPLATE_ID -> onFollow(buffer, offset, sessionId);
+                case RangeRequestDecoder.TEMPLATE_ID -> onRangeRequest(buffer, offset);
+                case RangeDataDecoder.TEMPLATE_ID -> onRangeData(buffer, offset, length);
+                case RangeRefusalDecoder.TEMPLATE_ID -> onRangeRefusal(buffer, offset);
                 default -> onRefusal(buffer, offset, sessionId);
             }
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
@@ -177,6 +191,40 @@ public final class PeerLinks implements AutoCloseable {
         if (link != null && resource != null && refusal.link() == link.session()) {
             Refusal.Code code = Refusal.Code.valueOf(refusal.code().name());
             resource.onRefusal(link.index(), new Refusal(code, refusal.text()));
+        }
+    }
+
+    /** From a node that may not have said Hello: it cannot before its log is whole. */
+    private void onRangeRequest(DirectBuffer buffer, int offset) {
+        rangeRequest.wrapAndApplyHeader(buffer, offset, messageHeader);
+        ResourceMessages resource = resource(rangeRequest.resourceKey());
+        RangeRequest request = RangeCodec.decodeRequest(rangeRequest);
+        String name = rangeRequest.nodeName();
+        for (PeerLink link : links) {
+            if (resource != null && link.peer().name().equals(name)) {
+                resource.onRangeRequest(link.index(), request);
+            }
+        }
+    }
+
+    private void onRangeData(DirectBuffer buffer, int offset, int length) {
+        rangeData.wrapAndApplyHeader(buffer, offset, messageHeader);
+        ResourceMessages resource = resource(rangeData.resourceKey());
+        PeerLink link = byOwnSession(rangeData.link());
+        int bytes = rangeData.framesLength();
+        int start = rangeData.limit() + RangeDataDecoder.framesHeaderLength();
+        if (link != null && resource != null && bytes >= 0 && bytes <= offset + length - start) {
+            resource.onRangeData(
+                    link.index(), rangeData.request(), rangeData.from(), buffer, start, bytes);
+        }
+    }
+
+    private void onRangeRefusal(DirectBuffer buffer, int offset) {
+        rangeRefusal.wrapAndApplyHeader(buffer, offset, messageHeader);
+        ResourceMessages resource = resource(rangeRefusal.resourceKey());
+        PeerLink link = byOwnSession(rangeRefusal.link());
+        if (link != null && resource != null) {
+            resource.onRangeRefusal(link.index(), rangeRefusal.request(), rangeRefusal.text());
         }
     }
 
@@ -243,6 +291,15 @@ public final class PeerLinks implements AutoCloseable {
     private @Nullable PeerLink byRemote(long remote) {
         for (int i = 0; i < links.size(); i++) {
             if (links.get(i).remote() == remote) {
+                return links.get(i);
+            }
+        }
+        return null;
+    }
+
+    private @Nullable PeerLink byOwnSession(long session) {
+        for (int i = 0; i < links.size(); i++) {
+            if (links.get(i).session() == session) {
                 return links.get(i);
             }
         }

@@ -96,8 +96,10 @@ final class Projection {
             case APPLYING -> {
                 if (applier.idle()) {
                     step = Step.IDLE;
-                    attempted = target;
                     behindSinceNs = -1;
+                    if (applier.damage() == null) {
+                        attempted = target;
+                    }
                 }
             }
         }
@@ -168,7 +170,7 @@ final class Projection {
     }
 
     private void decide(long nowNs, long committed, long durable, boolean urgent) {
-        if (paused || !applier.idle()) {
+        if (paused || !applier.idle() || applier.damage() != null) {
             return;
         }
         long applied = applied();

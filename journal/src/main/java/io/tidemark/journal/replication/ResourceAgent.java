@@ -9,6 +9,7 @@ import io.tidemark.journal.apply.SuperblockKeeper;
 import io.tidemark.journal.log.JournalSyncer;
 import io.tidemark.journal.log.LogAppender;
 import io.tidemark.journal.log.LogFiles;
+import io.tidemark.journal.log.RangeReader;
 import io.tidemark.journal.log.SpaceKeeper;
 import java.util.List;
 import java.util.UUID;
@@ -42,6 +43,7 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
     private final FollowWatch followWatch;
     private final ResourceInbox inbox;
     private final JournalRoom room;
+    private final Mending mending;
     private final CommitMessage mark = new CommitMessage();
     private long nowNs;
     private boolean finishing;
@@ -67,6 +69,7 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
             Applier applier,
             SuperblockKeeper keeper,
             Superblock superblock,
+            RangeReader ranges,
             EpochNanoClock clock,
             ResourceListener listener) {
         this.config = config;
@@ -87,18 +90,18 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
                         projection,
                         clock,
                         this);
-        this.state =
-                new ReplicationState(
-                        config.replication(),
-                        this,
-                        ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE / 2));
+        long firstAttempt = ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE / 2);
+        this.state = new ReplicationState(config.replication(), this, firstAttempt);
         this.demand = new SyncDemand(syncer, config);
         this.bulletin = new Bulletin(config.key(), links, state);
         this.followWatch = new FollowWatch(config.replication().resource(), log, state);
         this.room = new JournalRoom(config, log, state, links, space);
         this.control = new ControlAppends(state, projection, demand, room);
         HelloSource hellos = new HelloSource(config, log.recording(), projection, state);
-        this.inbox = new ResourceInbox(this, hellos, log, room, projection, demand);
+        RangeAnswers answers =
+                new RangeAnswers(config, links, log.recording(), applier, state, ranges);
+        this.mending = new Mending(config, links, files, applier, projection, log, answers);
+        this.inbox = new ResourceInbox(this, hellos, log, room, projection, demand, mending);
         links.add(inbox);
     }
 
@@ -116,6 +119,7 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
         try {
             return checkThreads()
                     + room.doWork(nowNs)
+                    + mending.doWork(nowNs)
                     + log.doWork()
                     + followWatch.doWork(nowNs)
                     + step()
@@ -310,6 +314,11 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
         return applier.read();
     }
 
+    /** The log is being mended from a peer, if it is damaged. */
+    public Mending mending() {
+        return mending;
+    }
+
     /** Why the resource has stopped here, empty if it has not. */
     public String failure() {
         return failure;
@@ -322,7 +331,7 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
      * when done.
      */
     public boolean finish() {
-        if (state.phase() == Phase.STOPPED) {
+        if (state.phase() == Phase.STOPPED || mending.recovering()) {
             return true;
         }
         if (state.phase() == Phase.SERVING) {

@@ -1,5 +1,6 @@
 package io.tidemark.journal.replication;
 
+import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** What peers say about one resource, handed to its state machine. Data thread only. */
@@ -11,6 +12,7 @@ final class ResourceInbox implements ResourceMessages {
     private final JournalRoom room;
     private final Projection projection;
     private final SyncDemand demand;
+    private final Mending mending;
 
     ResourceInbox(
             ResourceAgent agent,
@@ -18,7 +20,8 @@ final class ResourceInbox implements ResourceMessages {
             LogControl log,
             JournalRoom room,
             Projection projection,
-            SyncDemand demand) {
+            SyncDemand demand,
+            Mending mending) {
         this.agent = agent;
         this.state = agent.state();
         this.hellos = hellos;
@@ -26,6 +29,7 @@ final class ResourceInbox implements ResourceMessages {
         this.room = room;
         this.projection = projection;
         this.demand = demand;
+        this.mending = mending;
     }
 
     @Override
@@ -98,6 +102,22 @@ final class ResourceInbox implements ResourceMessages {
     @Override
     public void onLeave(int peer) {
         state.onLeave(peer);
+    }
+
+    @Override
+    public void onRangeRequest(int peer, RangeRequest request) {
+        mending.answers().onRequest(peer, request);
+    }
+
+    @Override
+    public void onRangeData(
+            int peer, long request, long from, DirectBuffer bytes, int offset, int length) {
+        mending.onData(peer, request, from, bytes, offset, length);
+    }
+
+    @Override
+    public void onRangeRefusal(int peer, long request, String text) {
+        mending.onRefusal(peer, request, text);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.tidemark.journal.replication;
 
+import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,13 @@ interface ResourceMessages {
     void onRefusal(int peer, Refusal refusal);
 
     void onLeave(int peer);
+
+    void onRangeRequest(int peer, RangeRequest request);
+
+    /** Frames of the peer's log from a position on; the bytes are valid during the call only. */
+    void onRangeData(int peer, long request, long from, DirectBuffer bytes, int offset, int length);
+
+    void onRangeRefusal(int peer, long request, String text);
 
     void onPeerLost(int peer);
 }

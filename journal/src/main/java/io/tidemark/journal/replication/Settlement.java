@@ -43,6 +43,10 @@ sealed interface Settlement {
                 continue;
             }
             long theirs = hello.epochs().lastNumber();
+            if (heldFor(settings.nodeId(), own, hello)
+                    && fetchedTo[peer.index()] < hello.logEnd()) {
+                return new Fetch(peer.index());
+            }
             if (theirs > own.epochs().lastNumber()
                     || (hello.role() == Role.PRIMARY && theirs >= own.epochs().lastNumber())) {
                 return new YieldTo(peer.name());
@@ -91,6 +95,20 @@ sealed interface Settlement {
     private static boolean longer(Standing own, Hello hello) {
         var last = own.epochs().last();
         return last != null && last.equals(hello.epochs().last()) && hello.logEnd() > own.logEnd();
+    }
+
+    /**
+     * A replica holds this node's own last epoch, of which this node has lost even the start: to
+     * yield to it would leave both waiting for the other.
+     */
+    private static boolean heldFor(UUID self, Standing own, Hello hello) {
+        var last = hello.epochs().last();
+        return last != null
+                && hello.role() == Role.REPLICA
+                && last.number() > own.epochs().lastNumber()
+                && last.node().equals(self)
+                && own.epochs().common(own.logEnd(), hello.epochs(), hello.logEnd())
+                        == own.logEnd();
     }
 
     private static boolean heard(UUID member, List<Peer> peers) {

@@ -74,6 +74,7 @@ final class LeftArchive {
                         node.resolve("journal"),
                         AeronSettings.driverDirectory(name, node),
                         AeronSettings.DEFAULT_SOCKET_BUFFER),
+                KnownDurable.NOTHING,
                 channel -> {});
     }
 }

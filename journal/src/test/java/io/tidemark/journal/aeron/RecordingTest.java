@@ -35,8 +35,8 @@ final class RecordingTest {
 
     @BeforeEach
     void launch() {
-        alpha = AeronStack.launch(settings("alpha", 17_400), channel -> {});
-        beta = AeronStack.launch(settings("beta", 17_500), channel -> {});
+        alpha = AeronStack.launch(settings("alpha", 17_400), KnownDurable.NOTHING, channel -> {});
+        beta = AeronStack.launch(settings("beta", 17_500), KnownDurable.NOTHING, channel -> {});
     }
 
     @AfterEach

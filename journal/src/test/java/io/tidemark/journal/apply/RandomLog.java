@@ -108,6 +108,17 @@ final class RandomLog {
         return requests.stream().mapToLong(Request::end).filter(e -> e <= position).max().orElse(0);
     }
 
+    /** The last start of an entry at or below a position, or the end of the log. */
+    long frameAt(long position) {
+        return position >= log.end()
+                ? log.end()
+                : entries.stream()
+                        .mapToLong(Entry::start)
+                        .filter(s -> s <= position)
+                        .max()
+                        .orElse(0);
+    }
+
     static boolean same(byte[][] one, byte[][] other) {
         return Arrays.deepEquals(one, other);
     }

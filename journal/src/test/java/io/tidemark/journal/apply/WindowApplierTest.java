@@ -79,9 +79,11 @@ class WindowApplierTest {
                 Trail applied = Trail.EMPTY;
                 while (log.wholeAt(log.log.end()) > applied.position()) {
                     long limit =
-                            Math.min(
-                                    log.log.end(),
-                                    applied.position() + 32L * (1 + random.nextInt(2_500)));
+                            Math.max(
+                                    applied.position(),
+                                    log.frameAt(
+                                            applied.position()
+                                                    + 32L * (1 + random.nextInt(2_500))));
                     Trail next = applier.apply(applied, limit);
                     assertThat(next.position()).isBetween(applied.position(), limit);
                     applied = next;

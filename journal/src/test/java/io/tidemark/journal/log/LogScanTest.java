@@ -39,7 +39,7 @@ class LogScanTest {
         LogFiles files = new LogFiles(directory, SEGMENT);
         files.recording(0);
         try (LogReader reader = new LogReader(new SegmentFiles(files), WINDOW)) {
-            return LogScan.run(reader, Trail.EMPTY, recordingEnd, knownDurable, self);
+            return LogScan.run(reader, Trail.EMPTY, recordingEnd, knownDurable, self, 0);
         }
     }
 
@@ -241,7 +241,7 @@ class LogScanTest {
             JournalException damage =
                     catchThrowableOfType(
                             JournalException.class,
-                            () -> LogScan.run(reader, Trail.EMPTY, log.end(), 0, NODE));
+                            () -> LogScan.run(reader, Trail.EMPTY, log.end(), log.end(), NODE, 0));
             assertThat(damage.code()).isEqualTo(JournalException.Code.DAMAGED);
             assertThat(damage).hasMessageContaining("missing");
         }

@@ -135,8 +135,8 @@ final class DutyCycle {
     }
 
     /**
-     * Whether a request came or a position moved since the last call; the driver's heartbeats do
-     * not count.
+     * Whether a request came, a position moved or part of a log was exchanged since the last call;
+     * the driver's heartbeats do not count.
      */
     private boolean moved() {
         long sum = server.requests() + server.bytesIn() + server.bytesOut();
@@ -146,7 +146,8 @@ final class DutyCycle {
                     agent.appended()
                             + agent.recorded()
                             + agent.durable()
-                            + agent.state().committed();
+                            + agent.state().committed()
+                            + agent.mending().exchanged();
             List<Peer> peers = agent.state().peers();
             for (int j = 0; j < peers.size(); j++) {
                 sum += peers.get(j).recorded() + peers.get(j).durable();

@@ -64,7 +64,11 @@ final class Node implements AutoCloseable {
             selector = Selector.open();
             opened.addFirst(selector);
             AeronSettings aeron = aeronSettings();
-            stack = AeronStack.launch(aeron, channel -> DutyCycle.register(selector, channel));
+            stack =
+                    AeronStack.launch(
+                            aeron,
+                            new RememberedPositions(settings.directory(), config.resources()),
+                            channel -> DutyCycle.register(selector, channel));
             opened.addFirst(stack);
             JournalDisk disk = new JournalDisk(aeron.archiveDirectory());
             List<NodeSettings> peers =
@@ -180,7 +184,7 @@ final class Node implements AutoCloseable {
             Phase phase = resource.agent().state().phase();
             boolean early = System.nanoTime() - startNs < SETTLE_NS;
             if (shown.isEmpty()
-                    && (phase == Phase.RECOVERING
+                    && ((phase == Phase.RECOVERING && !resource.agent().mending().recovering())
                             || phase == Phase.FETCHING
                             || phase == Phase.OPENING
                             || (phase == Phase.SETTLING && early))) {
@@ -202,9 +206,11 @@ final class Node implements AutoCloseable {
     private static String label(ResourceNode resource) {
         return switch (resource.agent().state().role()) {
             case REPLICA ->
-                    resource.agent().state().phase() == Phase.STOPPED
-                            ? "replica stopped"
-                            : "replica";
+                    resource.agent().mending().recovering()
+                            ? "replica mending"
+                            : resource.agent().state().phase() == Phase.STOPPED
+                                    ? "replica stopped"
+                                    : "replica";
             case PRIMARY, CANDIDATE -> "primary " + resource.stateText();
         };
     }

@@ -42,7 +42,7 @@ final class RecoveryProgress {
     /** Looks at a resource, once per duty cycle. */
     void look(ResourceAgent agent, long nowNs) {
         Phase phase = agent.state().phase();
-        if (phase == Phase.RECOVERING) {
+        if (phase == Phase.RECOVERING && !agent.mending().recovering()) {
             long from = agent.checkpoint();
             observe(Step.SCAN, Math.max(from, agent.readTo()), agent.recorded(), nowNs);
         } else if (phase == Phase.OPENING) {

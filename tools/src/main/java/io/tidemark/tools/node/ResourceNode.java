@@ -15,6 +15,7 @@ import io.tidemark.journal.log.EntryLayout;
 import io.tidemark.journal.log.JournalDisk;
 import io.tidemark.journal.log.JournalSyncer;
 import io.tidemark.journal.log.LogFiles;
+import io.tidemark.journal.log.RangeReader;
 import io.tidemark.journal.log.SpaceKeeper;
 import io.tidemark.journal.log.Trail;
 import io.tidemark.journal.partition.CreateMode;
@@ -63,6 +64,7 @@ final class ResourceNode implements ResourceListener, AutoCloseable {
     private final boolean rememberedPrimary;
     private final ResourceAgent agent;
     private final Readers readers;
+    private final RangeReader ranges;
     private final Sequencer sequencer;
     private final List<VolumeExport> exports = new ArrayList<>();
     private final RecoveryProgress progress;
@@ -112,6 +114,7 @@ final class ResourceNode implements ResourceListener, AutoCloseable {
             Applier applier =
                     new Applier(
                             settings.name(), files, volumes, trailOf(superblock), window, wakeup);
+            ranges = new RangeReader(settings.name(), files, wakeup);
             agent =
                     new ResourceAgent(
                             config,
@@ -126,6 +129,7 @@ final class ResourceNode implements ResourceListener, AutoCloseable {
                             applier,
                             new SuperblockKeeper(settings.name(), store, wakeup),
                             superblock,
+                            ranges,
                             new SystemEpochNanoClock(),
                             this);
             readers = new Readers(settings.name(), files, READER_THREADS, MAX_READS, wakeup);
@@ -294,6 +298,9 @@ final class ResourceNode implements ResourceListener, AutoCloseable {
     /** State as shown to users and scripts. */
     String stateText() {
         Phase phase = agent.state().phase();
+        if (agent.mending().recovering()) {
+            return "mending";
+        }
         return phase == Phase.SETTLING ? phase.text() + "=" + agent.state().detail() : phase.text();
     }
 
@@ -301,6 +308,10 @@ final class ResourceNode implements ResourceListener, AutoCloseable {
     String detail() {
         if (agent.state().phase() == Phase.STOPPED) {
             return agent.failure();
+        }
+        String missing = agent.mending().detail();
+        if (!missing.isEmpty()) {
+            return missing;
         }
         return progress.text().isEmpty() ? agent.state().detail() : progress.text();
     }
@@ -326,6 +337,7 @@ final class ResourceNode implements ResourceListener, AutoCloseable {
             agent.close();
         } finally {
             readers.close();
+            ranges.close();
             CloseHelper.closeAll(partitions);
             store.close();
         }
