@@ -27,9 +27,7 @@ class WrongFilesTest {
 
     @BeforeEach
     void holdData() throws Exception {
-        cluster.configure(
-                new ClusterConfig(
-                        List.of("r0", "r1"), 1, VOLUME, List.of("peer-wait = \"100 ms\"")));
+        configure("r0");
         start();
         try (NbdClient client = alpha().connect("r0")) {
             byte[] content = new byte[VOLUME];
@@ -37,6 +35,12 @@ class WrongFilesTest {
             client.write(0, ByteBuffer.wrap(content), true);
         }
         alpha().stop();
+    }
+
+    private void configure(String... resources) throws IOException {
+        cluster.configure(
+                new ClusterConfig(
+                        List.of(resources), 1, VOLUME, List.of("peer-wait = \"100 ms\"")));
     }
 
     private NodeProcess alpha() {
@@ -107,7 +111,6 @@ class WrongFilesTest {
     void directoryAndPartitionsThatWereCopiedTogetherAreTakenOver() throws Exception {
         NodeFiles.replaceByCopy(directory());
         NodeFiles.replaceByCopy(partition());
-        NodeFiles.replaceByCopy(cluster.partition(alpha(), "r1-0"));
         start();
         assertThat(alpha().lines()).anyMatch(l -> l.contains("moved or restored together"));
         assertHolds();
@@ -171,6 +174,9 @@ class WrongFilesTest {
 
     @Test
     void theSuperblockOfAnotherResourceIsRefused() throws Exception {
+        configure("r0", "r1");
+        start();
+        alpha().stop();
         Files.delete(superblock());
         Files.copy(directory().resolve("resources/r1/superblock"), superblock());
         assertRefused(superblock().toString(), "of resource r1, not of r0");
