@@ -48,6 +48,7 @@ final class Transmission {
     private final long readLimit;
     private final Fence fence;
 
+    private boolean fenced;
     private Phase phase = Phase.REQUEST;
     private Ending ending = Ending.NO;
     private @Nullable DeviceRequest current;
@@ -81,6 +82,9 @@ final class Transmission {
 
     /** Goes on as far as the bytes received, the limits and the device allow. */
     int advance() {
+        // Looked at in every cycle: an older connection may be seen empty now, and be full again
+        // when it matters. One that ends submits nothing and waits for nobody: others wait for it.
+        fenced = ending == Ending.NO && !fence.passed();
         int work = 0;
         while (step()) {
             work++;
@@ -111,9 +115,9 @@ final class Transmission {
             return false;
         }
         int type = header.commandType();
-        // One that ends submits nothing and waits for nobody: others wait for it. What changes
-        // nothing cannot be overtaken; it goes on while an older connection's write has to wait.
-        if (ending == Ending.NO && changes(type) && !fence.passed()) {
+        // What changes nothing cannot be overtaken, so it goes on although an older connection's
+        // write has to wait, maybe for long: for space in the journal.
+        if (fenced && changes(type)) {
             return false;
         }
         int flags = header.commandFlags();
