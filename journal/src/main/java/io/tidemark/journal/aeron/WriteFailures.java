@@ -4,10 +4,10 @@ import org.agrona.ErrorHandler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers that the archive could not write a segment, which it tells nobody but its error handler:
- * the recording then ends as it does when its source ends. Whoever finds a recording ended asks
- * here, because after a failed write nothing may be recorded behind it (I10), while the end of a
- * source is daily business.
+ * Remembers that the archive could not write a segment, which it tells nobody but its error
+ * handler: the recording then ends as it does when its source ends. Whoever finds a recording ended
+ * asks here, because after a failed write nothing may be recorded behind it (I10), while the end of
+ * a source is daily business.
  *
  * <p>The archive does not say which recording it was. All of a node lie in one folder, so another
  * one that ends within the same moment is taken to have failed as well.

@@ -290,8 +290,7 @@ final class ResourceNode implements ResourceListener, AutoCloseable {
         return switch (agent.state().role()) {
             case PRIMARY -> settings.name() + " is " + phase.text() + " on this node, try again";
             case CANDIDATE -> settings.name() + " is not served yet: " + stateText();
-            case REPLICA ->
-                    settings.name() + " is a replica on this node, connect to its primary";
+            case REPLICA -> settings.name() + " is a replica on this node, connect to its primary";
         };
     }
 

@@ -251,8 +251,7 @@ final class Cluster implements BeforeEachCallback, AfterEachCallback {
      */
     Path partition(NodeProcess node, String volume) {
         RecordingDisk disk = disks.get(node.name());
-        return (disk == null ? folder() : disk.root())
-                .resolve(node.name() + "-" + volume + ".img");
+        return (disk == null ? folder() : disk.root()).resolve(node.name() + "-" + volume + ".img");
     }
 
     Path folder() {

@@ -61,8 +61,7 @@ class FailingReadTest {
                     cluster.alpha(),
                     "all is checkpointed",
                     s -> s.positions().checkpoint() >= s.positions().appended());
-            DiskFault fault =
-                    disk.arm(DiskFault.on(Kind.READ, PARTITION).fail(Errno.EIO));
+            DiskFault fault = disk.arm(DiskFault.on(Kind.READ, PARTITION).fail(Errno.EIO));
             disk.dropCaches(PARTITION);
             assertFails(client, 0);
             fault.awaitStruck(LIMIT);
