@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -37,11 +36,6 @@ class FailingDiskTest {
     /** Much longer than a primary may need to notice that its replica has stopped. */
     private static final String PEER_TIMEOUT = "peer-timeout = \"20 s\"";
 
-    private static final Predicate<String> SEGMENT = path -> path.endsWith(".rec");
-    private static final Predicate<String> PARTITION = path -> path.endsWith(".img");
-    private static final Predicate<String> JOURNAL = path -> path.endsWith("/journal");
-    private static final Predicate<String> SUPERBLOCK = path -> path.endsWith("/superblock");
-
     @RegisterExtension private final Cluster cluster = new Cluster();
 
     /**
@@ -57,7 +51,7 @@ class FailingDiskTest {
         void strike(RecordingDisk disk) throws InterruptedException {
             faults.forEach(disk::arm);
             // Else reads would be served from memory.
-            disk.dropCaches(SEGMENT);
+            disk.dropCaches(DiskPaths::isSegment);
             faults.getLast().awaitStruck(LIMIT);
         }
     }
@@ -68,19 +62,19 @@ class FailingDiskTest {
                 Failure.of(
                         "fsync of a segment",
                         "fsync of the journal failed at position",
-                        DiskFault.on(Kind.SYNC, SEGMENT).fail(Errno.EIO)),
+                        DiskFault.on(Kind.SYNC, DiskPaths::isSegment).fail(Errno.EIO)),
                 Failure.of(
                         "write to a segment",
                         "the archive has stopped to record at position",
-                        DiskFault.on(Kind.WRITE, SEGMENT).fail(Errno.EIO)),
+                        DiskFault.on(Kind.WRITE, DiskPaths::isSegment).fail(Errno.EIO)),
                 Failure.of(
                         "fsync of the partition",
                         "sync of",
-                        DiskFault.on(Kind.SYNC, PARTITION).fail(Errno.EIO)),
+                        DiskFault.on(Kind.SYNC, DiskPaths::isPartition).fail(Errno.EIO)),
                 Failure.of(
                         "fsync of the superblock",
                         "superblock",
-                        DiskFault.on(Kind.SYNC, SUPERBLOCK).fail(Errno.EIO)));
+                        DiskFault.on(Kind.SYNC, DiskPaths::isSuperblock).fail(Errno.EIO)));
     }
 
     private static List<Failure> otherFailures() {
@@ -88,24 +82,24 @@ class FailingDiskTest {
                 Failure.of(
                         "short write to a segment",
                         "the archive has stopped to record at position",
-                        DiskFault.on(Kind.WRITE, SEGMENT).only(1).accept(700),
-                        DiskFault.on(Kind.WRITE, SEGMENT).from(2).fail(Errno.EIO)),
+                        DiskFault.on(Kind.WRITE, DiskPaths::isSegment).only(1).accept(700),
+                        DiskFault.on(Kind.WRITE, DiskPaths::isSegment).from(2).fail(Errno.EIO)),
                 Failure.of(
                         "read of a segment",
                         "cannot read the journal at position",
-                        DiskFault.on(Kind.READ, SEGMENT).fail(Errno.EIO)),
+                        DiskFault.on(Kind.READ, DiskPaths::isSegment).fail(Errno.EIO)),
                 Failure.of(
                         "fsync of the folder of a new segment",
                         "fsync of the journal failed at position",
-                        DiskFault.on(Kind.SYNC_FOLDER, JOURNAL).fail(Errno.EIO)),
+                        DiskFault.on(Kind.SYNC_FOLDER, DiskPaths::isJournal).fail(Errno.EIO)),
                 Failure.of(
                         "write to the partition",
                         "write of",
-                        DiskFault.on(Kind.WRITE, PARTITION).fail(Errno.EIO)),
+                        DiskFault.on(Kind.WRITE, DiskPaths::isPartition).fail(Errno.EIO)),
                 Failure.of(
                         "write to the superblock",
                         "superblock",
-                        DiskFault.on(Kind.WRITE, SUPERBLOCK).fail(Errno.EIO)));
+                        DiskFault.on(Kind.WRITE, DiskPaths::isSuperblock).fail(Errno.EIO)));
     }
 
     private static List<Failure> allFailures() {
@@ -182,7 +176,7 @@ class FailingDiskTest {
                 Failure.of(
                         "fsync of the last segment",
                         "the journal could not be ended at position",
-                        DiskFault.on(Kind.SYNC, SEGMENT).fail(Errno.EIO));
+                        DiskFault.on(Kind.SYNC, DiskPaths::isSegment).fail(Errno.EIO));
         cluster.beta().stop();
         try (LedgerLoad load = new LedgerLoad(cluster.alpha().nbd(), 0, AREA)) {
             load.awaitMore(100);

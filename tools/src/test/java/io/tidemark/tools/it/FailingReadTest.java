@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -22,9 +21,6 @@ class FailingReadTest {
     private static final int BLOCK = 64 << 10;
     private static final int VOLUME = 8 << 20;
     private static final Duration LIMIT = Duration.ofSeconds(20);
-    private static final Predicate<String> SEGMENT = path -> path.endsWith(".rec");
-    private static final Predicate<String> PARTITION = path -> path.endsWith(".img");
-    private static final Predicate<String> SUPERBLOCK = path -> path.endsWith("/superblock");
 
     @RegisterExtension private final Cluster cluster = new Cluster();
 
@@ -61,8 +57,9 @@ class FailingReadTest {
                     cluster.alpha(),
                     "all is checkpointed",
                     s -> s.positions().checkpoint() >= s.positions().appended());
-            DiskFault fault = disk.arm(DiskFault.on(Kind.READ, PARTITION).fail(Errno.EIO));
-            disk.dropCaches(PARTITION);
+            DiskFault fault =
+                    disk.arm(DiskFault.on(Kind.READ, DiskPaths::isPartition).fail(Errno.EIO));
+            disk.dropCaches(DiskPaths::isPartition);
             assertFails(client, 0);
             fault.awaitStruck(LIMIT);
             client.write(BLOCK, block(2), false);
@@ -82,12 +79,13 @@ class FailingReadTest {
         cluster.beta().stop();
         cluster.await(cluster.alpha(), "is alone", s -> s.inSyncSet().isEmpty());
         // Nothing is applied while the superblock cannot say so: reads have to go to the journal.
-        DiskFault held = disk.arm(DiskFault.on(Kind.SYNC, SUPERBLOCK).hold());
+        DiskFault held = disk.arm(DiskFault.on(Kind.SYNC, DiskPaths::isSuperblock).hold());
         try (NbdClient client = cluster.alpha().connect(Cluster.R0)) {
             client.write(0, block(1), true);
             held.awaitStruck(LIMIT);
-            DiskFault fault = disk.arm(DiskFault.on(Kind.READ, SEGMENT).fail(Errno.EIO));
-            disk.dropCaches(SEGMENT);
+            DiskFault fault =
+                    disk.arm(DiskFault.on(Kind.READ, DiskPaths::isSegment).fail(Errno.EIO));
+            disk.dropCaches(DiskPaths::isSegment);
             assertFails(client, 0);
             fault.awaitStruck(LIMIT);
             disk.cure();
@@ -112,8 +110,9 @@ class FailingReadTest {
                     cluster.alpha(),
                     "all is checkpointed",
                     s -> s.positions().checkpoint() >= s.positions().appended());
-            DiskFault fault = disk.arm(DiskFault.on(Kind.READ, SEGMENT).fail(Errno.EIO));
-            disk.dropCaches(SEGMENT);
+            DiskFault fault =
+                    disk.arm(DiskFault.on(Kind.READ, DiskPaths::isSegment).fail(Errno.EIO));
+            disk.dropCaches(DiskPaths::isSegment);
             cluster.beta().start("replica");
             fault.awaitStruck(LIMIT);
             assertHolds(client, BLOCK, 1);

@@ -22,7 +22,7 @@ class HangingDiskTest {
     }
 
     private static DiskFault hangingSync() {
-        return DiskFault.on(Kind.SYNC, path -> path.endsWith(".rec")).hold();
+        return DiskFault.on(Kind.SYNC, DiskPaths::isSegment).hold();
     }
 
     @Test
