@@ -46,6 +46,7 @@ public final class AeronStack implements AutoCloseable {
     private final Archive archive;
     private final Aeron aeron;
     private final AeronArchive archiveClient;
+    private final WriteFailures writeFailures;
     private final AgentInvoker driverInvoker;
     private final AgentInvoker archiveInvoker;
     private final AgentInvoker clientInvoker;
@@ -79,6 +80,7 @@ public final class AeronStack implements AutoCloseable {
         }
         removeLeftovers(settings, known);
         ErrorHandler errors = new LoggedErrors(settings.node());
+        writeFailures = new WriteFailures(errors);
         MediaDriver newDriver = null;
         Archive newArchive = null;
         Aeron newAeron = null;
@@ -90,7 +92,7 @@ public final class AeronStack implements AutoCloseable {
             driverInvoker = newDriver.sharedAgentInvoker();
             newArchive =
                     Archive.launch(
-                            archiveContext(settings, errors)
+                            archiveContext(settings, writeFailures)
                                     .mediaDriverAgentInvoker(gate(driverInvoker, errors)));
             new ArchiveFiles(settings.archiveDirectory()).allocate();
             archiveInvoker = newArchive.invoker();
@@ -174,6 +176,10 @@ public final class AeronStack implements AutoCloseable {
 
     public Aeron aeron() {
         return aeron;
+    }
+
+    WriteFailures writeFailures() {
+        return writeFailures;
     }
 
     /** Identity of the embedded archive, by which its counters are found. */

@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Data thread only. The calls that change what is recorded block for some milliseconds.
  */
 public final class Recording {
+    /** A recording that ends because of a failed write is found ended within two cycles. */
+    private static final long END_NOTICED_NS = 1_000_000_000L;
+
     private final AeronStack stack;
     private final int streamId;
     private long recordingId = Aeron.NULL_VALUE;
@@ -131,6 +134,16 @@ public final class Recording {
 
     public boolean following() {
         return following;
+    }
+
+    /**
+     * Why the archive could not write, for a recording that does not grow (any more); null if it
+     * ended for another reason.
+     */
+    public @Nullable String writeFailure() {
+        boolean hasGrown = counterId != CountersReader.NULL_COUNTER_ID;
+        long sinceNs = hasGrown ? System.nanoTime() - END_NOTICED_NS : followStartedNs;
+        return stack.writeFailures().since(sinceNs);
     }
 
     /**

@@ -2,6 +2,7 @@ package io.tidemark.journal.replication;
 
 import io.tidemark.journal.JournalException;
 import io.tidemark.journal.aeron.Recording;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Watches the recording: that of an appending node must not stop, that of a following one must grow
@@ -31,16 +32,21 @@ final class FollowWatch {
     int doWork(long nowNs) {
         Recording recording = log.recording();
         if (log.appender() != null && !recording.growing()) {
-            throw new JournalException(
-                    JournalException.Code.FAILED,
-                    "the archive has stopped to record at position "
-                            + recording.recorded()
-                            + ": look at the disk of the journal");
+            throw stopped(recording, recording.writeFailure());
         }
         if (!recording.following() || !log.quiet()) {
             return 0;
         }
         if (!recording.pollFollow(System.nanoTime(), STUCK_NS)) {
+            String cause = recording.writeFailure();
+            if (cause != null) {
+                throw stopped(recording, cause);
+            }
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    "{0}: nothing more comes after position {1}: asking again",
+                    resource,
+                    Long.toString(recording.recorded()));
             state.followEnded(recording.recorded());
             return 1;
         }
@@ -62,5 +68,14 @@ final class FollowWatch {
             state.followEnded(recorded);
         }
         return 0;
+    }
+
+    private static JournalException stopped(Recording recording, @Nullable String cause) {
+        return new JournalException(
+                JournalException.Code.FAILED,
+                "the archive has stopped to record at position "
+                        + recording.recorded()
+                        + (cause == null ? "" : ": " + cause)
+                        + ". Check the disk of the journal, then restart the node; the peers have the log");
     }
 }

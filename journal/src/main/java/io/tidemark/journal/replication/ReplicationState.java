@@ -100,6 +100,7 @@ public final class ReplicationState {
 
     /** The resource has failed on this node and stays as it is. */
     public void fail(String why) {
+        candidate |= reigning();
         phase = Phase.STOPPED;
         detail = why;
         actions.stepDown();

@@ -137,7 +137,8 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
         RuntimeException failed =
                 syncer.failure() != null ? syncer.failure() : projection.failure();
         if (failed != null) {
-            fail(failed);
+            // Nothing more is begun in this cycle.
+            throw failed;
         }
         return 0;
     }
@@ -217,9 +218,9 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
                         + projection.applied()
                         + ")",
                 e);
-        int followed = state.followed();
-        if (followed >= 0) {
-            links.link(followed).sendLeave(nowNs, config.key());
+        for (int i = 0; i < peers.size(); i++) {
+            // One that this node no longer follows may still wait for it.
+            links.link(i).sendLeave(nowNs, config.key());
         }
         state.fail(failure);
         try {

@@ -284,14 +284,13 @@ final class ResourceNode implements ResourceListener, AutoCloseable {
         if (phase == Phase.SERVING) {
             return null;
         }
+        if (phase == Phase.STOPPED) {
+            return settings.name() + " has stopped on this node: " + agent.failure();
+        }
         return switch (agent.state().role()) {
             case PRIMARY -> settings.name() + " is " + phase.text() + " on this node, try again";
             case CANDIDATE -> settings.name() + " is not served yet: " + stateText();
-            case REPLICA ->
-                    phase == Phase.STOPPED
-                            ? settings.name() + " has stopped on this node: " + agent.failure()
-                            : settings.name()
-                                    + " is a replica on this node, connect to its primary";
+            case REPLICA -> settings.name() + " is a replica on this node, connect to its primary";
         };
     }
 

@@ -24,8 +24,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Data thread only; allocates nothing per request in steady state.
  */
 final class Sequencer {
-    private static final System.Logger LOG = System.getLogger(Sequencer.class.getName());
-
     /** Entries of one volume that may be unapplied, whatever their size. */
     private static final int OVERLAY_ENTRIES = 1 << 18;
 
@@ -36,6 +34,7 @@ final class Sequencer {
     private final ReplyQueue plain = new ReplyQueue();
     private final ReplyQueue durable = new ReplyQueue();
     private final UnansweredEntries unanswered = new UnansweredEntries();
+    private final FailedReads failedReads;
     private final EntryContext context = new EntryContext();
     private @Nullable LogAppender appender;
     private long nowNs;
@@ -57,6 +56,7 @@ final class Sequencer {
         this.agent = agent;
         this.readers = readers;
         this.volumes = agent.config().volumes();
+        this.failedReads = new FailedReads(agent.config().replication().resource());
         for (int i = 0; i < volumes.size(); i++) {
             overlays.add(new ReadOverlay(OVERLAY_ENTRIES));
         }
@@ -177,7 +177,7 @@ final class Sequencer {
             RuntimeException failure = job.failure();
             readers.release(job);
             if (failure != null) {
-                LOG.log(System.Logger.Level.ERROR, "a read failed: {0}", failure.getMessage());
+                failedReads.failed(failure, nowNs);
             }
             request.complete(failure == null ? NbdErrors.NONE : NbdErrors.EIO);
             collected++;

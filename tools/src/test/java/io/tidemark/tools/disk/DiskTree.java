@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -93,16 +94,12 @@ final class DiskTree {
         return above.isEmpty() ? name : above + "/" + name;
     }
 
-    /** Finds a path; of tests. */
-    synchronized @Nullable DiskNode find(String path) {
-        DiskNode node = root;
-        for (String name : path.split("/", -1)) {
-            if (!(node instanceof Folder folder)) {
-                return null;
-            }
-            node = folder.children.get(name);
-        }
-        return node;
+    /** Numbers of the files with such paths. */
+    synchronized List<Integer> files(Predicate<String> paths) {
+        return nodes.values().stream()
+                .filter(node -> node instanceof File && paths.test(path(node)))
+                .map(node -> node.number)
+                .toList();
     }
 
     /** Counts a reference of the kernel. */

@@ -113,7 +113,11 @@ final class FuseMount implements AutoCloseable {
         try (Arena arena = Arena.ofConfined()) {
             FuseReply notice = new FuseReply(arena.allocate(64, Long.BYTES)).clear();
             notice.u64(node).u64(0).u64(0);
-            DiskException.check(Sys.write(fd, notice.notice(NOTIFY_INVAL_INODE)));
+            long result = Sys.write(fd, notice.notice(NOTIFY_INVAL_INODE));
+            if (result != -Errno.ENOENT.number()) {
+                // Else it has never been looked at.
+                DiskException.check(result);
+            }
         }
     }
 

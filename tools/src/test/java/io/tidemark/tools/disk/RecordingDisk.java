@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * A disk under test: a mounted file system whose files lie in a folder of the host, that records
@@ -94,17 +95,12 @@ public final class RecordingDisk implements AutoCloseable {
     }
 
     /**
-     * Makes the kernel forget what it has cached of a file, so that the next read comes to the
-     * disk.
+     * Makes the kernel forget what it has cached of files, so that the next reads come to the disk.
      *
-     * @param path from the root on, without a leading /
+     * @param paths from the root on, without a leading /
      */
-    public void dropCache(String path) {
-        DiskNode node = tree.find(path);
-        if (node == null) {
-            throw new AssertionError("no " + path + " on the disk");
-        }
-        mount.dropCache(node.number);
+    public void dropCaches(Predicate<String> paths) {
+        tree.files(paths).forEach(mount::dropCache);
     }
 
     /** Unmounts it; who still uses it gets errors. The files stay in the host's folder. */

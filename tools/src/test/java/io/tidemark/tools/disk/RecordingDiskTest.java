@@ -149,7 +149,7 @@ class RecordingDiskTest {
             CompletableFuture<Void> sync = inBackground(() -> file.force(false));
             held.awaitStruck(LIMIT);
             Files.writeString(at("other"), "y");
-            disk.dropCache("a");
+            disk.dropCaches(p -> p.equals("a"));
             file.read(ByteBuffer.allocate(1), 0);
             assertThat(Files.readString(at("other"))).isEqualTo("y");
             assertThat(sync).isNotDone();
@@ -269,7 +269,7 @@ class RecordingDiskTest {
     void readsFailOnceTheCacheIsDropped() throws IOException {
         Files.writeString(at("a"), "content");
         disk.arm(DiskFault.on(DiskCall.Kind.READ, p -> true).fail(Errno.EIO));
-        disk.dropCache("a");
+        disk.dropCaches(p -> p.equals("a"));
         assertThatThrownBy(() -> Files.readString(at("a")))
                 .hasMessageContaining("Input/output error");
         disk.cure();

@@ -10,6 +10,8 @@ import io.tidemark.tools.admin.PeerStatus;
 import io.tidemark.tools.admin.ResourceStatus;
 import io.tidemark.tools.client.NbdClient;
 import io.tidemark.tools.config.TidemarkConfig;
+import io.tidemark.tools.disk.DiskClock;
+import io.tidemark.tools.disk.RecordingDisk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -19,7 +21,9 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -39,6 +43,7 @@ final class Cluster implements BeforeEachCallback, AfterEachCallback {
 
     private final List<PortBlock> ports = new ArrayList<>();
     private final List<NodeProcess> others = new ArrayList<>();
+    private final Map<String, RecordingDisk> disks = new LinkedHashMap<>();
     private @Nullable Path folder;
     private @Nullable NodeProcess alpha;
     private @Nullable NodeProcess beta;
@@ -55,6 +60,8 @@ final class Cluster implements BeforeEachCallback, AfterEachCallback {
     public void afterEach(ExtensionContext context) throws IOException {
         boolean failed =
                 context.getExecutionException().isPresent() || Boolean.getBoolean("tidemark.show");
+        // A process that waits for its disk cannot even be killed.
+        disks.values().forEach(RecordingDisk::cure);
         for (NodeProcess node : nodes()) {
             node.kill();
             deleteLogBuffers(node);
@@ -62,6 +69,7 @@ final class Cluster implements BeforeEachCallback, AfterEachCallback {
                 System.out.println("==== log of " + node.name() + " ====\n" + node.log());
             }
         }
+        disks.values().forEach(RecordingDisk::close);
         for (PortBlock block : ports) {
             block.close();
         }
@@ -72,6 +80,26 @@ final class Cluster implements BeforeEachCallback, AfterEachCallback {
         }
     }
 
+    /**
+     * Puts each node's directory and partitions on a disk of its own that fails on demand and
+     * records what it is told. To be called before {@code configure}; skips the test where nothing
+     * can be mounted.
+     */
+    Cluster onDisks(DiskClock clock) throws IOException {
+        RecordingDisk.assumePossible();
+        for (String node : List.of("alpha", "beta")) {
+            Path host = Files.createDirectory(folder().resolve("host-" + node));
+            Path at = Files.createDirectory(folder().resolve("disk-" + node));
+            disks.put(node, RecordingDisk.mount(at, host, clock));
+        }
+        return this;
+    }
+
+    /** The disk that a node's files lie on. */
+    RecordingDisk disk(NodeProcess node) {
+        return Objects.requireNonNull(disks.get(node.name()), "not on disks");
+    }
+
     /** One resource r0 with one volume. */
     Cluster configure(long volumeBytes, String... settings) throws IOException {
         return configure(ClusterConfig.of(volumeBytes, settings));
@@ -80,7 +108,8 @@ final class Cluster implements BeforeEachCallback, AfterEachCallback {
     Cluster configure(ClusterConfig config) throws IOException {
         Path file =
                 Files.writeString(
-                        folder().resolve("t.toml"), config.text(ports.get(0), ports.get(1)));
+                        folder().resolve("t.toml"),
+                        config.text(ports.get(0), ports.get(1), disks.isEmpty() ? "" : "disk-%s/"));
         TidemarkConfig loaded = TidemarkConfig.load(file);
         alpha = new NodeProcess(loaded.node("alpha"), file, folder().resolve("alpha.log"));
         beta = new NodeProcess(loaded.node("beta"), file, folder().resolve("beta.log"));
@@ -221,7 +250,8 @@ final class Cluster implements BeforeEachCallback, AfterEachCallback {
      * @param volume as in {@code r0-0}
      */
     Path partition(NodeProcess node, String volume) {
-        return folder().resolve(node.name() + "-" + volume + ".img");
+        RecordingDisk disk = disks.get(node.name());
+        return (disk == null ? folder() : disk.root()).resolve(node.name() + "-" + volume + ".img");
     }
 
     Path folder() {
