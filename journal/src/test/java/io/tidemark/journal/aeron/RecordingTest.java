@@ -11,8 +11,11 @@ import io.tidemark.journal.log.LogAppender;
 import io.tidemark.journal.log.LogFiles;
 import io.tidemark.journal.log.LogReader;
 import io.tidemark.journal.log.SegmentFiles;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.agrona.concurrent.SystemEpochNanoClock;
@@ -99,6 +102,31 @@ final class RecordingTest {
         LogAppender second = new LogAppender(source.append(MTU), chain, new SystemEpochNanoClock());
         assertThat(second.appended()).isEqualTo(cut);
         append(second, 100, 4_096);
+        await(() -> source.recorded() == second.appended());
+        source.stop();
+        assertThat(chainOf(alpha, source)).isEqualTo(second.chain());
+    }
+
+    @Test
+    void aRecordingIsCutWhereAPowerCutHasLeftAHole() throws IOException {
+        Recording source = new Recording(alpha, STREAM);
+        LogAppender first =
+                new LogAppender(source.append(MTU), ChainHash.EMPTY, new SystemEpochNanoClock());
+        append(first, 100, 4_096);
+        await(() -> source.recorded() == first.appended());
+        source.stop();
+        long cut = first.lastStart();
+        Path segment = alpha.settings().archiveDirectory().resolve(source.recordingId() + "-0.rec");
+        try (FileChannel file = FileChannel.open(segment, StandardOpenOption.WRITE)) {
+            file.write(ByteBuffer.allocate((int) (first.appended() - cut)), cut);
+        }
+
+        source.truncate(cut);
+
+        assertThat(source.stopPosition()).isEqualTo(cut);
+        long chain = chainOf(alpha, source);
+        LogAppender second = new LogAppender(source.append(MTU), chain, new SystemEpochNanoClock());
+        append(second, 10, 4_096);
         await(() -> source.recorded() == second.appended());
         source.stop();
         assertThat(chainOf(alpha, source)).isEqualTo(second.chain());

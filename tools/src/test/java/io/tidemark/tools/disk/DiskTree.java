@@ -31,12 +31,14 @@ final class DiskTree {
     private final DiskLog log;
     private final Map<Integer, DiskNode> nodes = new HashMap<>();
     private final Folder root = new Folder(ROOT, null, "", 0755);
-    private int lastNumber = ROOT;
+    private int lastNumber;
 
     /**
      * @param host a folder; what it holds is on the disk
+     * @param lastNumber files get numbers above it
      */
-    DiskTree(Path host, DiskSpace space, DiskLog log) throws IOException {
+    DiskTree(Path host, DiskSpace space, DiskLog log, int lastNumber) throws IOException {
+        this.lastNumber = lastNumber;
         this.host = host;
         this.space = space;
         this.log = log;

@@ -27,11 +27,11 @@ public final class RecordingDisk implements AutoCloseable {
     private final Path host;
     private boolean closed;
 
-    private RecordingDisk(Path at, Path host, DiskClock clock) throws IOException {
+    private RecordingDisk(Path at, Path host, DiskClock clock, int lastNumber) throws IOException {
         this.at = at;
         this.host = host;
         this.log = new DiskLog(clock);
-        this.tree = new DiskTree(host, space, log);
+        this.tree = new DiskTree(host, space, log, lastNumber);
         String name = String.valueOf(at.getFileName());
         this.mount = FuseMount.mount(name, at, new FuseCalls(tree, space, faults, log));
     }
@@ -49,7 +49,18 @@ public final class RecordingDisk implements AutoCloseable {
      * @param host folder that holds the files
      */
     public static RecordingDisk mount(Path at, Path host, DiskClock clock) throws IOException {
-        return new RecordingDisk(at, host, clock);
+        return mount(at, host, clock, DiskTree.ROOT);
+    }
+
+    /**
+     * Mounts a disk.
+     *
+     * @param lastNumber files get numbers above it: those that are copied from another disk should
+     *     not have the ones that they had there, or they pass for the same files
+     */
+    public static RecordingDisk mount(Path at, Path host, DiskClock clock, int lastNumber)
+            throws IOException {
+        return new RecordingDisk(at, host, clock, lastNumber);
     }
 
     /** Where it is mounted. */

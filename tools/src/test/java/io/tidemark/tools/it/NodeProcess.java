@@ -47,11 +47,18 @@ final class NodeProcess {
     private @Nullable Process process;
     private long lifeStart;
     private boolean started;
+    private final List<String> jvmOptions = new ArrayList<>();
 
     NodeProcess(NodeSettings settings, Path config, Path log) {
         this.settings = settings;
         this.config = config;
         this.log = log;
+    }
+
+    /** The JVMs that are started from now on get these options too. */
+    NodeProcess jvmOptions(List<String> options) {
+        jvmOptions.addAll(options);
+        return this;
     }
 
     String name() {
@@ -85,6 +92,7 @@ final class NodeProcess {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(JVM);
+        command.addAll(jvmOptions);
         command.addAll(
                 List.of("-cp", System.getProperty("java.class.path"), Tidemark.class.getName()));
         command.addAll(List.of("node", config.toString(), name()));

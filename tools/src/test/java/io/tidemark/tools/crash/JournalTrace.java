@@ -1,0 +1,124 @@
+package io.tidemark.tools.crash;
+
+import io.tidemark.tools.disk.DiskOp;
+import io.tidemark.tools.it.PairOnDisks.Side;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * When the journal of one node got and synced what clients wrote, read off the record of its disk.
+ * Finds in no time at which of all moments a broken promise would show.
+ */
+final class JournalTrace {
+    private final Map<List<Integer>, Long> arrivals = new HashMap<>();
+    private final Map<List<Integer>, Long> lastSectors = new HashMap<>();
+    private final Set<Integer> segments = new HashSet<>();
+    private final List<DiskOp> ops;
+    private int partition = -1;
+    private int superblock = -1;
+
+    JournalTrace(RecordedRun run, Side side) {
+        this.ops = run.ops(side);
+        for (Request request : run.history().until(Request.NEVER)) {
+            long end = (request.offset() + request.length()) / Stamp.BYTES;
+            lastSectors.put(key(request), end - 1);
+        }
+        for (DiskOp op : ops) {
+            if (op instanceof DiskOp.Create create && create.path().endsWith(".rec")) {
+                segments.add(create.file());
+            } else if (op instanceof DiskOp.Create create && create.path().endsWith(".img")) {
+                partition = create.file();
+            } else if (op instanceof DiskOp.Create create && create.path().contains("superblock")) {
+                superblock = create.file();
+            } else if (op instanceof DiskOp.Write write && segments.contains(write.file())) {
+                scan(write);
+            }
+        }
+    }
+
+    /** Clock at which the last sector of a write was in the journal; never, if that is unknown. */
+    long arrival(Request write) {
+        return arrivals.getOrDefault(key(write), Request.NEVER);
+    }
+
+    /** Whether this write was recorded, but no sync that covers it has returned at a clock. */
+    boolean unsynced(Request write, long clock) {
+        long arrived = arrival(write);
+        return arrived <= clock
+                && ops.stream()
+                        .noneMatch(
+                                op ->
+                                        op instanceof DiskOp.Sync sync
+                                                && segments.contains(sync.file())
+                                                && sync.begin() > arrived
+                                                && sync.clock() <= clock);
+    }
+
+    /** Whether the journal has bytes, from before a clock, that no sync covers at another one. */
+    boolean hasUnsynced(long from, long clock) {
+        long covered = 0;
+        boolean unsynced = false;
+        for (DiskOp op : ops.reversed()) {
+            if (op.clock() <= clock && op instanceof DiskOp.Sync sync) {
+                covered =
+                        segments.contains(sync.file()) ? Math.max(covered, sync.begin()) : covered;
+            } else if (op.clock() <= from && op instanceof DiskOp.Write write) {
+                unsynced |= segments.contains(write.file()) && write.clock() >= covered;
+            }
+        }
+        return unsynced;
+    }
+
+    /** Clocks of writes to segments of at least so many bytes. */
+    Stream<Long> segmentWrites(int atLeast) {
+        return ops.stream()
+                .filter(
+                        op ->
+                                op instanceof DiskOp.Write write
+                                        && segments.contains(write.file())
+                                        && write.data().length >= atLeast)
+                .map(DiskOp::clock);
+    }
+
+    /**
+     * Clocks at which the first block of a window is in the partition although the journal has
+     * bytes from before the window's limit was stored that are not synced.
+     */
+    Stream<Long> applyingUnsynced() {
+        List<Long> found = new ArrayList<>();
+        long stored = 0;
+        for (DiskOp op : ops) {
+            if (op instanceof DiskOp.Write write && write.file() == superblock) {
+                stored = write.clock();
+            } else if (op instanceof DiskOp.Write write && write.file() == partition) {
+                if (stored > 0 && hasUnsynced(stored, write.clock())) {
+                    found.add(write.clock());
+                }
+                stored = 0;
+            }
+        }
+        return found.stream();
+    }
+
+    private void scan(DiskOp.Write write) {
+        ByteBuffer data = ByteBuffer.wrap(write.data());
+        for (int at = 0; at + Stamp.HEAD <= data.limit(); at++) {
+            if (data.get(at) == Stamp.FIRST && data.getLong(at) == Stamp.MAGIC) {
+                List<Integer> key = List.of(data.getInt(at + 8), data.getInt(at + 12));
+                if (lastSectors.getOrDefault(key, -1L) == data.getLong(at + 16)) {
+                    arrivals.putIfAbsent(key, write.clock());
+                }
+            }
+        }
+    }
+
+    private static List<Integer> key(Request request) {
+        return List.of(request.writer(), request.number());
+    }
+}
