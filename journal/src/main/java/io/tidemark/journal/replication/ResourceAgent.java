@@ -205,19 +205,12 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
 
     private void fail(RuntimeException e) {
         failure = String.valueOf(e.getMessage());
-        LOG.log(
-                System.Logger.Level.ERROR,
-                config.replication().resource()
-                        + " has stopped on this node: "
-                        + failure
-                        + " (recorded "
-                        + recorded()
-                        + ", durable "
-                        + syncer.durable()
-                        + ", applied "
-                        + projection.applied()
-                        + ")",
-                e);
+        StopNotice.log(
+                config.replication().resource(),
+                e,
+                recorded(),
+                syncer.durable(),
+                projection.applied());
         for (int i = 0; i < peers.size(); i++) {
             // One that this node no longer follows may still wait for it.
             links.link(i).sendLeave(nowNs, config.key());
