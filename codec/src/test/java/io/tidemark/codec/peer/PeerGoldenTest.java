@@ -192,4 +192,77 @@ class PeerGoldenTest {
         assertThat(decoder.link()).isEqualTo(1);
         assertThat(decoder.timeNs()).isEqualTo(2);
     }
+
+    @Test
+    void rangeRequest() {
+        RangeRequestEncoder encoder =
+                new RangeRequestEncoder().wrapAndApplyHeader(buffer, 0, header);
+        encoder.resourceKey(1).link(2).request(3).damagedFrom(11).from(12).bytes(13);
+        EpochIdentityEncoder epoch = encoder.epoch();
+        epoch.number(4).startPosition(5).chainHash(6).nodeHigh(7).nodeLow(8).idHigh(9).idLow(10);
+        encoder.nodeName("beta");
+        DirectBuffer golden =
+                golden(
+                        encoder.limit(),
+                        "6000080065000000"
+                                + "0100000002000000000000000300000000000000"
+                                + "0400000000000000050000000000000006000000000000000700000000000000"
+                                + "080000000000000009000000000000000a00000000000000"
+                                + "0b000000000000000c000000000000000d000000"
+                                + "040062657461");
+        RangeRequestDecoder decoder =
+                new RangeRequestDecoder().wrapAndApplyHeader(golden, 0, decodedHeader);
+        assertThat(
+                        new long[] {
+                            decoder.resourceKey(),
+                            decoder.link(),
+                            decoder.request(),
+                            decoder.epoch().number(),
+                            decoder.epoch().idLow(),
+                            decoder.damagedFrom(),
+                            decoder.from(),
+                            decoder.bytes()
+                        })
+                .containsExactly(1, 2, 3, 4, 10, 11, 12, 13);
+        assertThat(decoder.nodeName()).isEqualTo("beta");
+    }
+
+    @Test
+    void rangeData() {
+        RangeDataEncoder encoder = new RangeDataEncoder().wrapAndApplyHeader(buffer, 0, header);
+        encoder.resourceKey(1).link(2).request(3).from(4).putFrames(new byte[] {5, 6, 7}, 0, 3);
+        DirectBuffer golden =
+                golden(
+                        encoder.limit(),
+                        "1c00090065000000"
+                                + "01000000020000000000000003000000000000000400000000000000"
+                                + "03000000050607");
+        RangeDataDecoder decoder =
+                new RangeDataDecoder().wrapAndApplyHeader(golden, 0, decodedHeader);
+        assertThat(
+                        new long[] {
+                            decoder.resourceKey(), decoder.link(), decoder.request(), decoder.from()
+                        })
+                .containsExactly(1, 2, 3, 4);
+        byte[] frames = new byte[decoder.framesLength()];
+        decoder.getFrames(frames, 0, frames.length);
+        assertThat(frames).containsExactly(5, 6, 7);
+    }
+
+    @Test
+    void rangeRefusal() {
+        RangeRefusalEncoder encoder =
+                new RangeRefusalEncoder().wrapAndApplyHeader(buffer, 0, header);
+        encoder.resourceKey(1).link(2).request(3).text("no");
+        DirectBuffer golden =
+                golden(
+                        encoder.limit(),
+                        "14000a0065000000" + "010000000200000000000000030000000000000002006e6f");
+        RangeRefusalDecoder decoder =
+                new RangeRefusalDecoder().wrapAndApplyHeader(golden, 0, decodedHeader);
+        assertThat(decoder.resourceKey()).isEqualTo(1);
+        assertThat(decoder.link()).isEqualTo(2);
+        assertThat(decoder.request()).isEqualTo(3);
+        assertThat(decoder.text()).isEqualTo("no");
+    }
 }

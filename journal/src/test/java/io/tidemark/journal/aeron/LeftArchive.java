@@ -25,7 +25,7 @@ final class LeftArchive {
 
     /** Records entries of 60 KiB and copies the directory as it is; returns the recording's end. */
     long recordThenLeave(int entries) throws IOException {
-        try (AeronStack stack = launch("first")) {
+        try (AeronStack stack = launch("first", KnownDurable.NOTHING)) {
             Recording recording = new Recording(stack, STREAM);
             ExclusivePublication publication = recording.append(EntryLayout.mtuFor(61_440));
             LogAppender appender =
@@ -57,14 +57,18 @@ final class LeftArchive {
 
     /** Starts on what the killed node left. */
     AeronStack launch() {
-        return launch("left");
+        return launch(KnownDurable.NOTHING);
+    }
+
+    AeronStack launch(KnownDurable known) {
+        return launch("left", known);
     }
 
     Path journal() {
         return directory.resolve("left/journal");
     }
 
-    private AeronStack launch(String name) {
+    private AeronStack launch(String name, KnownDurable known) {
         Path node = directory.resolve(name);
         return AeronStack.launch(
                 new AeronSettings(
@@ -74,7 +78,7 @@ final class LeftArchive {
                         node.resolve("journal"),
                         AeronSettings.driverDirectory(name, node),
                         AeronSettings.DEFAULT_SOCKET_BUFFER),
-                KnownDurable.NOTHING,
+                known,
                 channel -> {});
     }
 }

@@ -56,6 +56,37 @@ final class OpenRecordingsTest {
     }
 
     @Test
+    void aBrokenLengthWithValidFramesBehindDoesNotEndTheLog() throws IOException {
+        long end = archive.recordThenLeave(6);
+        try (FileChannel segment =
+                FileChannel.open(
+                        directory.resolve("left/journal/0-0.rec"), StandardOpenOption.WRITE)) {
+            segment.write(ByteBuffer.allocate(40_000), end / 2);
+        }
+
+        try (AeronStack again = archive.launch()) {
+            Recording recording = new Recording(again, LeftArchive.STREAM);
+            assertThat(recording.stopPosition()).isEqualTo(end);
+            // No frame header is there, and still the scan must be able to cut.
+            long cut = (end / 2 + 16_384) & -4096L;
+            recording.truncate(cut);
+            assertThat(recording.stopPosition()).isEqualTo(cut);
+        }
+    }
+
+    @Test
+    void aLogNeverEndsBeforeWhatWasDurable() throws IOException {
+        long end = archive.recordThenLeave(6);
+        Path segment = directory.resolve("left/journal/0-0.rec");
+        Files.delete(segment);
+
+        try (AeronStack again = archive.launch(stream -> new KnownDurable.Positions(0, end))) {
+            assertThat(new Recording(again, LeftArchive.STREAM).stopPosition()).isEqualTo(end);
+            assertThat(Files.size(segment)).isEqualTo(AeronSettings.SEGMENT_LENGTH);
+        }
+    }
+
+    @Test
     void aSegmentWithoutItsFullLengthGetsIt() throws IOException {
         long end = archive.recordThenLeave(3);
         Path segment = directory.resolve("left/journal/0-0.rec");

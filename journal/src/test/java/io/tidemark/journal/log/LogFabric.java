@@ -32,6 +32,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  */
 public final class LogFabric {
     public static final int TERM_LENGTH = 64 * 1024;
+    private static final int STREAM = 1001;
 
     private final UnsafeBuffer head = new UnsafeBuffer(new byte[512]);
     private final MessageHeaderEncoder messageHeader = new MessageHeaderEncoder();
@@ -205,6 +206,12 @@ public final class LogFabric {
         frameHeader(start, frame, DataHeaderFlyweight.HDR_TYPE_DATA);
         System.arraycopy(head.byteArray(), 0, log, start + EntryLayout.FRAME_HEADER, headLength);
         System.arraycopy(tail, 0, log, start + EntryLayout.FRAME_HEADER + headLength, tail.length);
+        int content = EntryLayout.alignedFrame(headLength + tail.length) - EntryLayout.FRAME_HEADER;
+        new UnsafeBuffer(log)
+                .putInt(
+                        start + DataHeaderFlyweight.SESSION_ID_FIELD_OFFSET,
+                        crc(log, start + EntryLayout.FRAME_HEADER, content),
+                        ByteOrder.LITTLE_ENDIAN);
         chain = ChainHash.next(chain, start, (int) crc.getValue(), payloadCrc);
         lastStart = start;
         end = start + EntryLayout.alignedFrame(headLength + tail.length);
@@ -216,7 +223,11 @@ public final class LogFabric {
         DataHeaderFlyweight flyweight = new DataHeaderFlyweight(frame);
         flyweight.wrap(log, at, EntryLayout.FRAME_HEADER);
         flyweight.version((short) 0).flags((short) 0xC0).headerType(type).frameLength(length);
-        flyweight.termOffset(at % TERM_LENGTH).termId(at / TERM_LENGTH).sessionId(7).streamId(1001);
+        flyweight
+                .termOffset(at % TERM_LENGTH)
+                .termId(at / TERM_LENGTH)
+                .sessionId(7)
+                .streamId(STREAM);
     }
 
     private void ensure(int length) {
@@ -253,7 +264,7 @@ public final class LogFabric {
     public LogFiles saved(Path directory, int segmentLength) {
         save(directory, 0, segmentLength, end);
         LogFiles files = new LogFiles(directory, segmentLength);
-        files.recording(0);
+        files.recording(0, new FrameRule(STREAM, 0, TERM_LENGTH));
         return files;
     }
 

@@ -10,7 +10,9 @@ import static io.tidemark.journal.replication.Exchange.standing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.journal.epoch.EpochHistory;
+import io.tidemark.journal.epoch.EpochIdentity;
 import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -256,6 +258,18 @@ class ReplicationStateTest {
         node.state.followEnded(700);
         node.recovered(standing(700, ONE, List.of(PEER), null));
         assertThat(node.actions.take()).containsExactly("open 2");
+    }
+
+    @Test
+    void anOwnEpochOfWhichEvenTheStartWasLostIsFetchedFromTheReplicaThatHasIt() {
+        EpochHistory two = ONE.with(new EpochIdentity(2, 500, 5, ME, new UUID(2, 2)));
+        Exchange node = new Exchange(Protocol.C, 1);
+        node.recover(true, standing(500, ONE, List.of(PEER), null));
+        node.hello(0, 1, Role.REPLICA, 700, 0, two);
+        assertThat(node.actions.take()).containsExactly("follow 0 from 500");
+        node.state.followEnded(700);
+        node.recovered(standing(700, two, List.of(PEER), null));
+        assertThat(node.actions.take()).containsExactly("open 3");
     }
 
     @Test

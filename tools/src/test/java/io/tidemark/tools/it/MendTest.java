@@ -165,7 +165,7 @@ class MendTest {
         System.out.println("random bits: -Dtidemark.seed=" + seed);
         SplittableRandom random = new SplittableRandom(seed);
         LedgerLoad load = writtenAndKilled();
-        for (int round = 0; round < Integer.getInteger("tidemark.rounds", 3); round++) {
+        for (int round = 0; round < Integer.getInteger("tidemark.rounds", 2); round++) {
             NodeProcess damaged = random.nextBoolean() ? cluster.alpha() : cluster.beta();
             JournalDamage journal = new JournalDamage(damaged);
             for (int i = 1 + random.nextInt(20); i > 0; i--) {
