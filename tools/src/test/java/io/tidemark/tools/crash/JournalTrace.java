@@ -3,7 +3,9 @@ package io.tidemark.tools.crash;
 import io.tidemark.tools.disk.DiskOp;
 import io.tidemark.tools.it.PairOnDisks.Side;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -16,6 +18,9 @@ import java.util.stream.Stream;
  * Finds in no time at which of all moments a broken promise would show.
  */
 final class JournalTrace {
+    /** More than the headers of a frame and of its entry take. */
+    private static final int HEAD_BYTES = 256;
+
     private final Map<List<Integer>, Long> arrivals = new HashMap<>();
     private final Map<List<Integer>, Long> lastSectors = new HashMap<>();
     private final Set<Integer> segments = new HashSet<>();
@@ -75,15 +80,29 @@ final class JournalTrace {
         return unsynced;
     }
 
-    /** Clocks of writes to segments of at least so many bytes. */
-    Stream<Long> segmentWrites(int atLeast) {
+    /** Writes to segments that begin with a frame of at least so many bytes. */
+    Stream<DiskOp.Write> largeFrames(int atLeast) {
         return ops.stream()
-                .filter(
-                        op ->
-                                op instanceof DiskOp.Write write
-                                        && segments.contains(write.file())
-                                        && write.data().length >= atLeast)
-                .map(DiskOp::clock);
+                .filter(op -> op instanceof DiskOp.Write)
+                .map(DiskOp.Write.class::cast)
+                .filter(write -> segments.contains(write.file()))
+                .filter(write -> frameLength(write) >= atLeast);
+    }
+
+    /**
+     * Whether a state holds the head of the frame that a write begins with, and not all of its
+     * payload.
+     */
+    static boolean torn(DiskState state, DiskOp.Write write) {
+        int length = Math.min(frameLength(write), write.data().length);
+        byte[] found = state.image(write.file()).read(write.offset(), length);
+        int mismatch = Arrays.mismatch(found, Arrays.copyOf(write.data(), length));
+        return mismatch >= HEAD_BYTES;
+    }
+
+    private static int frameLength(DiskOp.Write write) {
+        ByteBuffer data = ByteBuffer.wrap(write.data()).order(ByteOrder.LITTLE_ENDIAN);
+        return data.limit() < Integer.BYTES ? 0 : data.getInt(0);
     }
 
     /**

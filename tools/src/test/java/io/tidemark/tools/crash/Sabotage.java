@@ -60,19 +60,18 @@ enum Sabotage {
     TORN_TAIL_IGNORED("journal.log.EntryCursor") {
         @Override
         ClassTransform transform(AtomicInteger changes) {
-            ClassDesc crc = ClassDesc.of("java.util.zip.CRC32C");
+            return calls(List.of("check"), "payloadCrc32c", changes, code -> computed(code.pop()));
+        }
+    },
+    /** And so does the frame around it. */
+    TORN_FRAME_IGNORED("journal.log.EntryCursor") {
+        @Override
+        ClassTransform transform(AtomicInteger changes) {
             return calls(
-                    List.of("check"),
-                    "payloadCrc32c",
+                    List.of("frameProblem"),
+                    "checksum",
                     changes,
-                    code ->
-                            code.pop()
-                                    .aload(0)
-                                    .getfield(desc(), "crc", crc)
-                                    .invokevirtual(
-                                            crc,
-                                            "getValue",
-                                            MethodTypeDesc.of(ConstantDescs.CD_long)));
+                    code -> computed(code.pop().pop()).l2i());
         }
     };
 
@@ -121,6 +120,14 @@ enum Sabotage {
                 method,
                 changes,
                 code -> code.aload(0).getfield(desc(), field, ConstantDescs.CD_long).lreturn());
+    }
+
+    /** The checksum of what is there, in place of what it should be. */
+    CodeBuilder computed(CodeBuilder code) {
+        ClassDesc crc = ClassDesc.of("java.util.zip.CRC32C");
+        return code.aload(0)
+                .getfield(desc(), "crc", crc)
+                .invokevirtual(crc, "getValue", MethodTypeDesc.of(ConstantDescs.CD_long));
     }
 
     private static ClassTransform body(
