@@ -82,9 +82,21 @@ final class CatalogFile {
             catalog = new CatalogFile(new byte[0]);
             catalog.problem = "of " + Files.size(file) + " bytes";
         } else {
-            catalog = new CatalogFile(Files.readAllBytes(file));
-            catalog.problem = catalog.parse();
+            catalog = readable(file);
         }
+        return catalog;
+    }
+
+    private static CatalogFile readable(Path file) {
+        CatalogFile catalog;
+        try {
+            catalog = new CatalogFile(Files.readAllBytes(file));
+        } catch (IOException e) {
+            catalog = new CatalogFile(new byte[0]);
+            catalog.problem = "unreadable (" + e.getMessage() + ")";
+            return catalog;
+        }
+        catalog.problem = catalog.parse();
         return catalog;
     }
 

@@ -3,6 +3,7 @@ package io.tidemark.journal.aeron;
 import io.aeron.logbuffer.FrameDescriptor;
 import io.aeron.protocol.DataHeaderFlyweight;
 import io.tidemark.journal.JournalException;
+import io.tidemark.journal.log.EntryLayout;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -32,6 +33,7 @@ final class CutPoint {
                 .flags(FrameDescriptor.UNFRAGMENTED)
                 .headerType(DataHeaderFlyweight.HDR_TYPE_PAD)
                 .frameLength(DataHeaderFlyweight.HEADER_LENGTH);
+        header.reservedValue(EntryLayout.CUT_MARK);
         header.termOffset(termOffset).termId(termId).sessionId(sessionId).streamId(streamId);
         try (FileChannel file = FileChannel.open(segment, StandardOpenOption.WRITE)) {
             while (bytes.hasRemaining()) {

@@ -255,13 +255,8 @@ public final class Recording {
      * would corrupt its catalog at any other.
      */
     public void truncate(long position) {
+        stopReplays();
         prepareCut(position);
-        // A peer that died while it replayed this recording would forbid the cut.
-        stack.blocking(
-                archive -> {
-                    archive.stopAllReplays(recordingId);
-                    return true;
-                });
         deleteBeyond(position);
         truncateWhenReplaysEnded(position);
         refresh();
@@ -275,6 +270,15 @@ public final class Recording {
                             + ", ends at "
                             + stopPosition);
         }
+    }
+
+    /** A peer that died while it replayed this recording would forbid a cut. */
+    private void stopReplays() {
+        stack.blocking(
+                archive -> {
+                    archive.stopAllReplays(recordingId);
+                    return true;
+                });
     }
 
     private void prepareCut(long position) {
@@ -305,6 +309,7 @@ public final class Recording {
                     throw e;
                 }
                 pumpUntil(deadline, "a replay of recording " + recordingId + " does not end");
+                stopReplays();
             }
         }
     }

@@ -56,6 +56,10 @@ final class WindowApplier {
         TrailReader walk = new TrailReader(applied);
         request.clear();
         requestVolumes.clear();
+        for (ExtentMap map : extents) {
+            // A window that met damage was not written.
+            map.clear();
+        }
         EntryCursor.Step step = cursor.next();
         while (step == EntryCursor.Step.ENTRY) {
             if (walk.entry(cursor)) {

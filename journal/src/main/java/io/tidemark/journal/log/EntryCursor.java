@@ -41,6 +41,7 @@ public final class EntryCursor {
     private int entryOffset;
     private int nextOffset;
     private String problem = "";
+    private boolean cutHere;
     private @Nullable FrameRule frames;
 
     /**
@@ -66,6 +67,7 @@ public final class EntryCursor {
 
     /** Moves to the next entry, past padding. */
     public Step next() {
+        cutHere = false;
         at = nextOffset;
         while (at + EntryLayout.FRAME_HEADER <= limit) {
             int frameLength =
@@ -81,6 +83,11 @@ public final class EntryCursor {
                             & 0xFFFF;
             if (type == HeaderFlyweight.HDR_TYPE_PAD) {
                 if (!endsTerm(aligned)) {
+                    cutHere =
+                            buffer.getLong(
+                                            at + DataHeaderFlyweight.RESERVED_VALUE_OFFSET,
+                                            ByteOrder.LITTLE_ENDIAN)
+                                    == EntryLayout.CUT_MARK;
                     return invalid("padding of " + frameLength + " bytes");
                 }
                 String wrong =
@@ -238,6 +245,11 @@ public final class EntryCursor {
     /** Position behind the current entry; after {@link Step#END} where to read on. */
     public long endPosition() {
         return basePosition + nextOffset;
+    }
+
+    /** Whether the log was being cut at the invalid bytes when the node ended. */
+    public boolean cutHere() {
+        return cutHere;
     }
 
     /** Why {@link Step#INVALID}. */

@@ -17,7 +17,14 @@ import org.agrona.BitUtil;
  */
 public final class EntryLayout {
     /** Aeron's data frame header. */
-    public static final int FRAME_HEADER = DataHeaderFlyweight.HEADER_LENGTH;
+    public static final int FRAME_HEADER =
+            DataHeaderFlyweight.HEADER_LENGTH;
+
+    /**
+     * Reserved value of the padding frame that is put where a log is about to be cut. A node that
+     * is killed before the cut is done knows by it that what lies behind was given up on purpose.
+     */
+    public static final long CUT_MARK = 0x6465_6469_7420_7475L;
 
     /** Largest frame, since an entry is never fragmented: Aeron's largest MTU. */
     public static final int MAX_FRAME = 65_504;

@@ -77,6 +77,8 @@ public final class LogFiles {
                 }
             }
             DurableFolders.sync(directory);
+            // Blocks that were allocated ahead are gone: whoever counts on them starts again.
+            cut();
         } catch (IOException e) {
             throw new JournalException(
                     JournalException.Code.FAILED,

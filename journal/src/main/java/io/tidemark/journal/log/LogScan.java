@@ -47,7 +47,7 @@ public record LogScan(Trail trail, long committed, long validEnd, String torn) {
                 long at = stuck ? position : cursor.position();
                 String problem = stuck ? "half a frame" : cursor.problem();
                 long durable = Math.max(knownDurable, walk.committed());
-                if (at >= durable && walk.promises(self)) {
+                if (at >= durable && walk.promises(self) && !(cursor.cutHere() && !stuck)) {
                     durable = committedLater(reader, at, recordingEnd);
                 }
                 if (at < durable) {

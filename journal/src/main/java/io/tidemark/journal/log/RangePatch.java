@@ -130,7 +130,7 @@ public final class RangePatch {
             }
             long end = check(reader);
             if (end > mended) {
-                segments.write(mended, piece.clear().limit((int) (end - mended)));
+                segments.write(mended, pieceUpTo(end));
                 mended = end;
                 boolean done = end == damage.to();
                 if (done || end - synced >= SYNC_BYTES) {
@@ -143,6 +143,20 @@ public final class RangePatch {
             walk = null;
             outcome = reject(String.valueOf(e.getMessage()));
         }
+    }
+
+    /** What was received, and zeroes where only the header of padding was. */
+    private ByteBuffer pieceUpTo(long end) {
+        long length = end - mended;
+        if (length > piece.capacity()) {
+            throw new ContradictionException("it sent padding that ends at position " + end);
+        }
+        int received = piece.limit();
+        piece.clear().limit((int) length);
+        for (int i = received; i < length; i++) {
+            piece.put(i, (byte) 0);
+        }
+        return piece;
     }
 
     private Outcome reject(String why) {

@@ -3,6 +3,7 @@ package io.tidemark.journal.log;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.aeron.protocol.DataHeaderFlyweight;
 import io.tidemark.journal.JournalException;
 import io.tidemark.journal.epoch.EpochIdentity;
 import java.nio.file.Path;
@@ -163,6 +164,23 @@ class LogScanTest {
         LogScan scan = scanAs(new UUID(5, 5), log.end(), 0);
         assertThat(scan.trail().position()).isEqualTo(whole);
         assertThat(scan.torn()).contains("position " + start);
+    }
+
+    @Test
+    void aCutThatWasBegunIsDoneAgainWhateverLiesBehind() {
+        requests(1);
+        log.flush(context);
+        long start = log.lastStart();
+        log.request(0, 0, new byte[4_096], 4_096, log.end());
+        DataHeaderFlyweight header = new DataHeaderFlyweight();
+        header.wrap(log.bytes(), (int) start, DataHeaderFlyweight.HEADER_LENGTH);
+        header.headerType(DataHeaderFlyweight.HDR_TYPE_PAD)
+                .frameLength(DataHeaderFlyweight.HEADER_LENGTH);
+        header.reservedValue(EntryLayout.CUT_MARK);
+        assertThat(scan(log.end(), 0).trail().position()).isEqualTo(start);
+        assertThat(damage(start + 1)).contains("position " + start);
+        header.reservedValue(0);
+        assertThat(damage(0)).contains("position " + start);
     }
 
     @Test

@@ -4,6 +4,7 @@ import io.tidemark.journal.apply.Superblock;
 import io.tidemark.journal.apply.SuperblockStore;
 import io.tidemark.tools.config.ResourceSettings;
 import io.tidemark.tools.config.VolumeSettings;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
@@ -159,7 +160,7 @@ final class SuperblockCheck {
         for (VolumeSettings volume : settings.volumes()) {
             Path partition = volume.partition(node);
             text.append(
-                    partition.startsWith("/dev")
+                    partition.startsWith("/dev") && !Files.isRegularFile(partition)
                             ? "; blkdiscard -z " + partition
                             : "; mv " + partition + " " + partition + ".old");
         }
