@@ -17,8 +17,7 @@ import org.agrona.BitUtil;
  */
 public final class EntryLayout {
     /** Aeron's data frame header. */
-    public static final int FRAME_HEADER =
-            DataHeaderFlyweight.HEADER_LENGTH;
+    public static final int FRAME_HEADER = DataHeaderFlyweight.HEADER_LENGTH;
 
     /**
      * Reserved value of the padding frame that is put where a log is about to be cut. A node that

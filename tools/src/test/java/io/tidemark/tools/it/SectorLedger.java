@@ -68,8 +68,7 @@ final class SectorLedger {
     private void settle(boolean done) {
         Request request = open;
         if (request != null && done) {
-            Arrays.fill(
-                    shown, request.first(), request.first() + request.count(), request.shows());
+            Arrays.fill(shown, request.first(), request.first() + request.count(), request.shows());
         }
         open = null;
     }

@@ -22,8 +22,7 @@ final class SectorWriter {
     private final TestSector test;
     private final SectorLedger ledger;
     private final SplittableRandom random;
-    private final ByteBuffer buffer =
-            ByteBuffer.allocateDirect(LARGE_SECTORS * TestSector.BYTES);
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(LARGE_SECTORS * TestSector.BYTES);
     private long sequence;
     private volatile boolean stopped;
     private volatile @Nullable NbdClient client;

@@ -5,8 +5,8 @@ import java.util.SplittableRandom;
 
 /**
  * Sectors that say what they are: which run and writer wrote them, in which request, at which
- * sector of the volume, with content that follows from the four. So each can be judged by itself:
- * a mixture of two writes is none of them.
+ * sector of the volume, with content that follows from the four. So each can be judged by itself: a
+ * mixture of two writes is none of them.
  *
  * @param run a random number, so that an old run's sectors are no success of this one
  */

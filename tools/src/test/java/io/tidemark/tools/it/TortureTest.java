@@ -29,8 +29,7 @@ class TortureTest {
 
     @RegisterExtension private final Cluster cluster = new Cluster();
 
-    private final long seed =
-            Long.getLong("tidemark.seed", ThreadLocalRandom.current().nextLong());
+    private final long seed = Long.getLong("tidemark.seed", ThreadLocalRandom.current().nextLong());
     private final SplittableRandom random = new SplittableRandom(seed);
     private final TestSector test = new TestSector(seed);
     private final List<SectorWriter> writers = new ArrayList<>();
