@@ -138,6 +138,11 @@ final class Connection {
                         && (transmission.leaving() || transmission.payload().waitsForMemory()));
     }
 
+    /** Whether a request that changes the device was read whole, but is not taken yet. */
+    boolean holdsChange() {
+        return transmission != null && transmission.holdsChange();
+    }
+
     // --- ends behind unread bytes, see EndWatch
 
     /** The descriptor's number, for {@link HangupPoll}. */

@@ -10,8 +10,9 @@ import java.util.ArrayList;
  * them overtaken later by the old connection's copies: a write that was sent again, answered and
  * then overwritten by a newer one would come back. A connection that is closed shows it only after
  * its last byte has been read. So the new connection waits until every older one was seen with
- * nothing left in its socket (by then an end was noticed and its requests dropped), or has gone on
- * by more than a socket holds. Data thread only.
+ * nothing left in its socket (by then an end was noticed and its requests dropped) and with no
+ * change that was read but not taken, which may wait for long, for space, or has gone on by more
+ * than a socket holds. Data thread only.
  */
 final class Fence {
     /** More than the kernel queues on a socket's receiving side, bytes. */
@@ -49,7 +50,7 @@ final class Fence {
 
     private boolean isBehind(Connection connection, long receivedUntil) {
         return connection.isClosed()
-                || connection.wasEmptySince(cycle, context.cycle)
+                || (connection.wasEmptySince(cycle, context.cycle) && !connection.holdsChange())
                 || connection.received() > receivedUntil
                 || connection.submitsNothingLate();
     }

@@ -310,6 +310,13 @@ final class Transmission {
         return phase == Phase.CLOSED;
     }
 
+    boolean holdsChange() {
+        return phase == Phase.OFFER
+                && current != null
+                && current.command() != Command.READ
+                && current.command() != Command.FLUSH;
+    }
+
     boolean leaving() {
         return phase == Phase.LEAVING;
     }

@@ -190,6 +190,33 @@ class SiblingEndTest {
         }
     }
 
+    /** An older connection whose host is gone looks like one that just says nothing more. */
+    @Test
+    void aWriteThatWaitsForSpaceIsNotOvertakenByANewConnectionThoughItsReadsGoOn()
+            throws IOException {
+        try (TestServer server = start(loopback(), HangupPoll.open(256))) {
+            for (int round = 0; round < 8; round++) {
+                try (TestClient older = server.connect().go()) {
+                    int refusals = server.device.refusals;
+                    server.device.largestTaken = BLOCK - 1;
+                    older.write(1, 0, block(OLD));
+                    server.until("the write waits", () -> server.device.refusals > refusals);
+                    try (TestClient newer = server.connect().go()) {
+                        newer.request("0000", 2, 0, 512);
+                        newer.expectReply(2, NbdErrors.NONE);
+                        newer.receive(512);
+                        newer.write(3, 0, block(NEW));
+                        server.cycles(4 + round);
+                        server.device.largestTaken = Long.MAX_VALUE;
+                        older.expectReply(1, NbdErrors.NONE);
+                        newer.expectReply(3, NbdErrors.NONE);
+                        assertThat(server.device.content[0]).isEqualTo((byte) NEW);
+                    }
+                }
+            }
+        }
+    }
+
     /** It waits for the older one, which waits for it: the end must be read nevertheless. */
     @Test
     void aNewSiblingThatEndsBehindTheFenceHoldsNobodyForLong() throws IOException {
