@@ -1,12 +1,7 @@
 package io.tidemark.journal.aeron;
 
-import static java.nio.file.StandardOpenOption.CREATE;
-import static java.nio.file.StandardOpenOption.WRITE;
-
 import io.tidemark.journal.DurableFolders;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -107,10 +102,7 @@ final class OpenRecordings {
     }
 
     private void giveLength(Path segment, int length) throws IOException {
-        try (FileChannel file = FileChannel.open(segment, CREATE, WRITE)) {
-            file.write(ByteBuffer.allocate(1), length - 1L);
-            file.force(true);
-        }
+        Segments.giveLength(segment, length);
         DurableFolders.sync(directory);
     }
 }

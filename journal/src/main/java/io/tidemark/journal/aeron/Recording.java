@@ -45,6 +45,9 @@ public final class Recording {
     private boolean following;
     private long followStartedNs;
 
+    /** When it was last seen to grow. */
+    private long grewNs;
+
     /** Finds the recording, if there is one. */
     public Recording(AeronStack stack, int streamId) {
         this.stack = stack;
@@ -128,8 +131,14 @@ public final class Recording {
      * watch this.
      */
     public boolean growing() {
-        return counterId != CountersReader.NULL_COUNTER_ID
-                && RecordingPos.isActive(stack.aeron().countersReader(), counterId, recordingId);
+        boolean growing =
+                counterId != CountersReader.NULL_COUNTER_ID
+                        && RecordingPos.isActive(
+                                stack.aeron().countersReader(), counterId, recordingId);
+        if (growing) {
+            grewNs = System.nanoTime();
+        }
+        return growing;
     }
 
     public boolean following() {
@@ -142,7 +151,7 @@ public final class Recording {
      */
     public @Nullable String writeFailure() {
         boolean hasGrown = counterId != CountersReader.NULL_COUNTER_ID;
-        long sinceNs = hasGrown ? System.nanoTime() - END_NOTICED_NS : followStartedNs;
+        long sinceNs = hasGrown ? grewNs - END_NOTICED_NS : followStartedNs;
         return stack.writeFailures().since(sinceNs);
     }
 
@@ -235,8 +244,13 @@ public final class Recording {
         return growing();
     }
 
-    /** Ends appending or following; the recording has a fixed end afterwards. */
-    public void stop() {
+    /**
+     * Ends appending or following; the recording has a fixed end afterwards.
+     *
+     * @return what a write of its last blocks failed with, null if none did
+     */
+    public @Nullable String stop() {
+        boolean hasGrown = counterId != CountersReader.NULL_COUNTER_ID;
         if (following) {
             stack.blocking(archive -> archive.tryStopReplication(replicationId));
             following = false;
@@ -246,8 +260,10 @@ public final class Recording {
             stack.blocking(archive -> archive.tryStopRecordingByIdentity(recordingId));
             awaitStopped();
         }
+        String failure = hasGrown ? writeFailure() : null;
         counterId = CountersReader.NULL_COUNTER_ID;
         refresh();
+        return failure;
     }
 
     /**

@@ -2,7 +2,6 @@ package io.tidemark.journal.aeron;
 
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static java.nio.file.StandardOpenOption.READ;
-import static java.nio.file.StandardOpenOption.WRITE;
 
 import io.aeron.logbuffer.FrameDescriptor;
 import io.aeron.protocol.DataHeaderFlyweight;
@@ -43,8 +42,8 @@ final class RecordingEnd {
         NavigableMap<Long, Path> segments = Segments.of(directory, recording.recordingId());
         while (!segments.isEmpty()) {
             Map.Entry<Long, Path> last = segments.lastEntry();
-            try (FileChannel file = FileChannel.open(last.getValue(), READ, WRITE)) {
-                giveLength(file);
+            Segments.giveLength(last.getValue(), recording.segmentLength());
+            try (FileChannel file = FileChannel.open(last.getValue(), READ)) {
                 if (!foreign(file, last.getKey())) {
                     long end = endOfFrames(file, last.getKey());
                     if (end > last.getKey()
@@ -66,13 +65,6 @@ final class RecordingEnd {
         long stop = recording.stop();
         boolean known = stop > base && stop <= base + recording.segmentLength();
         return (int) Math.max(0, (known ? stop : Math.max(base, recording.start())) - base);
-    }
-
-    /** The archive insists on it; a node may be killed before it has given it. */
-    private void giveLength(FileChannel segment) throws IOException {
-        if (segment.size() < recording.segmentLength()) {
-            segment.write(ByteBuffer.allocate(1), recording.segmentLength() - 1L);
-        }
     }
 
     /**

@@ -2,6 +2,7 @@ package io.tidemark.journal.aeron;
 
 import io.tidemark.journal.DurableFolders;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
@@ -59,6 +60,20 @@ final class Segments {
         String name = file.getFileName().toString();
         String digits = name.substring(prefix.length(), name.length() - SUFFIX.length());
         return digits.matches("\\d{1,18}") ? Long.parseLong(digits) : -1;
+    }
+
+    /**
+     * Makes a segment as long as the archive insists on, durably; creates it if need be. A node may
+     * have been killed between creating it and giving it its length. Takes no block, for the disk
+     * may be full.
+     */
+    static void giveLength(Path segment, int length) throws IOException {
+        try (RandomAccessFile file = new RandomAccessFile(segment.toFile(), "rw")) {
+            if (file.length() < length) {
+                file.setLength(length);
+                file.getFD().sync();
+            }
+        }
     }
 
     /** Whether there is nothing but zeroes in a file. */

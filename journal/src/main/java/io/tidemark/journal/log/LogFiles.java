@@ -3,11 +3,9 @@ package io.tidemark.journal.log;
 import io.tidemark.journal.DurableFolders;
 import io.tidemark.journal.JournalException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,10 +68,11 @@ public final class LogFiles {
         Path file = segment(base);
         try {
             if (Files.exists(file)) {
-                try (FileChannel segment = FileChannel.open(file, StandardOpenOption.WRITE)) {
-                    segment.truncate(position - base);
-                    segment.write(ByteBuffer.allocate(1), segmentLength - 1);
-                    segment.force(true);
+                // Not by writing a byte at the end: a full disk may have no block for it.
+                try (RandomAccessFile segment = new RandomAccessFile(file.toFile(), "rw")) {
+                    segment.setLength(position - base);
+                    segment.setLength(segmentLength);
+                    segment.getFD().sync();
                 }
             }
             DurableFolders.sync(directory);

@@ -153,7 +153,8 @@ public final class SpaceKeeper implements AutoCloseable {
         while (!closed) {
             try {
                 step();
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | Error e) {
+                disk.release(this);
                 failure =
                         new JournalException(
                                 JournalException.Code.FAILED,

@@ -389,7 +389,11 @@ final class LogControl {
         syncer.restart(position);
     }
 
-    /** Stops appending or following at once. */
+    /**
+     * Stops appending or following at once.
+     *
+     * @throws JournalException if the journal could not take the last blocks (I10)
+     */
     void stopRecording() {
         appender = null;
         entries = null;
@@ -399,7 +403,17 @@ final class LogControl {
             log.close();
         }
         if (recording.exists() || recording.following()) {
-            recording.stop();
+            String failure = recording.stop();
+            if (failure != null) {
+                recordingKnown();
+                throw new JournalException(
+                        JournalException.Code.FAILED,
+                        "the archive could not record what came last before position "
+                                + recording.recorded()
+                                + ": "
+                                + failure
+                                + ". Check the disk of the journal, then restart the node; the peers have the log");
+            }
         }
         recordingKnown();
     }

@@ -118,10 +118,10 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
         }
         try {
             return checkThreads()
+                    + followWatch.doWork(nowNs)
                     + room.doWork(nowNs)
                     + mending.doWork(nowNs)
                     + log.doWork()
-                    + followWatch.doWork(nowNs)
                     + step()
                     + control.doWork(log.appender(), log.entries(), syncer.durable())
                     + askForSync()
@@ -211,17 +211,17 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
                 recorded(),
                 syncer.durable(),
                 projection.applied());
+        state.fail(failure);
         for (int i = 0; i < peers.size(); i++) {
             // One that this node no longer follows may still wait for it.
             links.link(i).sendLeave(nowNs, config.key());
         }
-        state.fail(failure);
         try {
             log.stopRecording();
         } catch (RuntimeException stopping) {
             LOG.log(
                     System.Logger.Level.ERROR,
-                    "and the recording could not be stopped: {0}",
+                    "and while its recording was stopped: {0}",
                     stopping.getMessage());
         }
     }
@@ -339,7 +339,12 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
         int followed = state.followed();
         if (followed >= 0 && log.quiet() && log.recording().following()) {
             links.link(followed).sendLeave(nowNs, config.key());
-            log.stopRecording();
+            try {
+                log.stopRecording();
+            } catch (RuntimeException e) {
+                fail(e);
+                return true;
+            }
         }
         return log.quiet()
                 && durable() >= appended()
