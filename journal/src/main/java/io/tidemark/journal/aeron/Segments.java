@@ -71,7 +71,7 @@ final class Segments {
         try (RandomAccessFile file = new RandomAccessFile(segment.toFile(), "rw")) {
             if (file.length() < length) {
                 file.setLength(length);
-                file.getFD().sync();
+                file.getChannel().force(true);
             }
         }
     }

@@ -72,7 +72,8 @@ public final class LogFiles {
                 try (RandomAccessFile segment = new RandomAccessFile(file.toFile(), "rw")) {
                     segment.setLength(position - base);
                     segment.setLength(segmentLength);
-                    segment.getFD().sync();
+                    // The channel's names the cause, the descriptor's does not.
+                    segment.getChannel().force(true);
                 }
             }
             DurableFolders.sync(directory);
