@@ -41,6 +41,9 @@ public record AeronSettings(
     /** Bytes per segment file of a journal. */
     public static final int SEGMENT_LENGTH = 128 * 1024 * 1024;
 
+    /** Most bytes of a log that the archive records each time it is driven. */
+    public static final int MOST_RECORDED = 1024 * 1024;
+
     public static final int DEFAULT_SOCKET_BUFFER = 4 * 1024 * 1024;
 
     private static final int MAX_WINDOW = 2 * 1024 * 1024;

@@ -16,6 +16,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.agrona.CloseHelper;
 import org.agrona.ErrorHandler;
 import org.agrona.IoUtil;
@@ -66,6 +69,9 @@ public final class AeronStack implements AutoCloseable {
      */
     private int gateCalls;
 
+    /** Asked before each cycle of the archive; one that says no holds it back. */
+    private final List<BooleanSupplier> recordingGates = new ArrayList<>();
+
     private AeronStack(AeronSettings settings, KnownDurable known, UdpChannelListener listener) {
         this.settings = settings;
         int granted = settings.grantedSocketBuffer();
@@ -95,7 +101,7 @@ public final class AeronStack implements AutoCloseable {
                             archiveContext(settings, writeFailures)
                                     .mediaDriverAgentInvoker(gate(driverInvoker, errors)));
             new ArchiveFiles(settings.archiveDirectory()).allocate();
-            archiveInvoker = newArchive.invoker();
+            archiveInvoker = asked(newArchive.invoker(), errors);
             newAeron =
                     Aeron.connect(
                             new Aeron.Context()
@@ -142,7 +148,7 @@ public final class AeronStack implements AutoCloseable {
     public int doWork() {
         gateCalls = 0;
         int work = driverInvoker.invoke() + archiveInvoker.invoke() + clientInvoker.invoke();
-        if (driverInvoker.isClosed() || archiveInvoker.isClosed() || aeron.isClosed()) {
+        if (driverInvoker.isClosed() || archive.invoker().isClosed() || aeron.isClosed()) {
             throw new JournalException(
                     JournalException.Code.AERON,
                     "the embedded Aeron of node "
@@ -160,6 +166,16 @@ public final class AeronStack implements AutoCloseable {
         } finally {
             gateOpen = false;
         }
+    }
+
+    /**
+     * Has somebody asked before each cycle of the archive. It records at most {@link
+     * AeronSettings#MOST_RECORDED} bytes and some padding of each log in one.
+     *
+     * @param gate false to hold the archive back, for less than a second
+     */
+    public void askBeforeRecording(BooleanSupplier gate) {
+        recordingGates.add(gate);
     }
 
     /** A recording is in the catalog that was not there before. Blocks for a sync; rare. */
@@ -203,25 +219,40 @@ public final class AeronStack implements AutoCloseable {
     }
 
     private AgentInvoker gate(AgentInvoker target, ErrorHandler errors) {
-        AgentInvoker gate =
+        return when(target, errors, () -> gateOpen || ++gateCalls > IDLE_GATE_CALLS);
+    }
+
+    private AgentInvoker asked(AgentInvoker target, ErrorHandler errors) {
+        return when(target, errors, this::mayRecord);
+    }
+
+    private boolean mayRecord() {
+        boolean may = true;
+        for (int i = 0; i < recordingGates.size(); i++) {
+            may &= recordingGates.get(i).getAsBoolean();
+        }
+        return may;
+    }
+
+    private static AgentInvoker when(
+            AgentInvoker target, ErrorHandler errors, BooleanSupplier condition) {
+        AgentInvoker invoker =
                 new AgentInvoker(
                         errors,
                         null,
                         new Agent() {
                             @Override
                             public int doWork() {
-                                return gateOpen || ++gateCalls > IDLE_GATE_CALLS
-                                        ? target.invoke()
-                                        : 0;
+                                return condition.getAsBoolean() ? target.invoke() : 0;
                             }
 
                             @Override
                             public String roleName() {
-                                return "driver-gate";
+                                return "gate";
                             }
                         });
-        gate.start();
-        return gate;
+        invoker.start();
+        return invoker;
     }
 
     private static MediaDriver.Context driverContext(
@@ -261,6 +292,7 @@ public final class AeronStack implements AutoCloseable {
                                 .controlResponseChannel(settings.archiveResponseChannel()))
                 .recordingEventsEnabled(false)
                 .segmentFileLength(AeronSettings.SEGMENT_LENGTH)
+                .fileIoMaxLength(AeronSettings.MOST_RECORDED)
                 .fileSyncLevel(0)
                 .catalogFileSyncLevel(1)
                 .recordChecksum(Checksums.crc32c())

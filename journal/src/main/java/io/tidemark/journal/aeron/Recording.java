@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.NavigableMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongPredicate;
 import org.agrona.concurrent.status.CountersReader;
 import org.jspecify.annotations.Nullable;
 
@@ -139,6 +140,24 @@ public final class Recording {
             grewNs = System.nanoTime();
         }
         return growing;
+    }
+
+    /**
+     * Has somebody asked before each cycle of the archive whether it may record on.
+     *
+     * @param gate is given the exact end of what is recorded, or -1 if nothing is recording or it
+     *     is not known yet; false holds back the archive of the whole node, for less than a second
+     */
+    public void askBeforeRecording(LongPredicate gate) {
+        stack.askBeforeRecording(() -> gate.test(recordedNow()));
+    }
+
+    private long recordedNow() {
+        CountersReader counters = stack.aeron().countersReader();
+        return counterId != CountersReader.NULL_COUNTER_ID
+                        && RecordingPos.isActive(counters, counterId, recordingId)
+                ? counters.getCounterValue(counterId)
+                : -1;
     }
 
     public boolean following() {

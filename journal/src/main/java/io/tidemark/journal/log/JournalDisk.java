@@ -22,6 +22,9 @@ public final class JournalDisk {
      */
     public static final long FLOOR = 16L << 20;
 
+    /** What is left of the floor when the nodes' own entries have drawn on it, in bytes. */
+    static final long LAST = 4L << 20;
+
     private final Path directory;
     private final FileStore store;
     private final Map<Object, Long> promises = new HashMap<>();
@@ -48,26 +51,36 @@ public final class JournalDisk {
         return store.getUnallocatedSpace();
     }
 
-    /** Bytes that may be allocated now: free, not promised, and above the floor. */
-    synchronized long available() throws IOException {
+    /**
+     * Bytes that may be allocated now: free, not promised, and above the floor.
+     *
+     * @param floor {@link #FLOOR}, or {@link #LAST} for the node's own entries
+     */
+    synchronized long available(long floor) throws IOException {
         long promised = 0;
         for (long each : promises.values()) {
             promised += each;
         }
-        return Math.max(0, freeBytes() - FLOOR - promised);
+        return Math.max(0, freeBytes() - floor - promised);
     }
 
     /**
-     * Promises up to {@code most} bytes, as many as there are; replaces an earlier promise.
+     * Promises bytes, replacing an earlier promise; no less than are of use, or resources that hold
+     * too little each would wait for each other; and where others may want some, no more than half
+     * of what there is.
      *
-     * @return the bytes promised, 0 if none
+     * @param least bytes that are of use
+     * @param most bytes that are
+     * @return the bytes promised, 0 if there are not enough
      */
-    synchronized long promise(Object owner, long most) throws IOException {
+    synchronized long promise(Object owner, long least, long most) throws IOException {
         promises.remove(owner);
-        long granted = Math.min(most, available());
-        if (granted > 0) {
-            promises.put(owner, granted);
+        long available = available(FLOOR);
+        long granted = Math.min(Math.min(most, available), Math.max(least, available / 2));
+        if (granted < least || granted <= 0) {
+            return 0;
         }
+        promises.put(owner, granted);
         return granted;
     }
 

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JournalSyncer implements AutoCloseable {
     private final LogFiles files;
+    private final ZeroAhead zeroAhead;
     private final Runnable wakeup;
     private final Thread thread;
     private volatile long requested;
@@ -34,10 +35,12 @@ public final class JournalSyncer implements AutoCloseable {
     private boolean readBack;
 
     /**
+     * @param zeroAhead is told of what is synced
      * @param wakeup tells the data thread that something moved
      */
-    public JournalSyncer(String name, LogFiles files, Runnable wakeup) {
+    public JournalSyncer(String name, LogFiles files, ZeroAhead zeroAhead, Runnable wakeup) {
         this.files = files;
+        this.zeroAhead = zeroAhead;
         this.wakeup = wakeup;
         this.thread = Thread.ofPlatform().name("sync-" + name).daemon().start(this::run);
     }
@@ -117,6 +120,7 @@ public final class JournalSyncer implements AutoCloseable {
                 return;
             }
             wakeup.run();
+            zeroAhead.synced(from, target);
         }
     }
 

@@ -42,23 +42,32 @@ public final class SpaceKeeper implements AutoCloseable {
     /** Allocated at a time when not everything can be had. */
     private static final long STEP = 4L << 20;
 
+    /** Allocated at a time for the node's own entries. */
+    private static final long DRAWN = 512L << 10;
+
     private static final int BLOCK = 4096;
 
     private final LogFiles files;
     private final JournalDisk disk;
     private final Runnable wakeup;
+    private final ZeroAhead zeroAhead;
     private final Thread thread;
 
     private volatile long end;
     private volatile int endCuts = -1;
     private volatile long wanted;
+    private volatile long least;
     private volatile int asked;
+    private volatile long controlWanted;
 
     private volatile long reserved;
+    private volatile long controlReserved;
+    private volatile long controlAnswered;
     private volatile int reservedCuts = -1;
     private volatile int answered;
     private volatile boolean exhausted;
     private volatile long freeBytes;
+    private volatile long availableBytes;
     private volatile @Nullable RuntimeException failure;
     private volatile boolean closed;
 
@@ -77,6 +86,7 @@ public final class SpaceKeeper implements AutoCloseable {
         this.files = files;
         this.disk = disk;
         this.wakeup = wakeup;
+        this.zeroAhead = new ZeroAhead(name, files, wakeup);
         this.thread = Thread.ofPlatform().name("space-" + name).daemon().start(this::run);
     }
 
@@ -99,11 +109,13 @@ public final class SpaceKeeper implements AutoCloseable {
     /**
      * Asks for space up to a position; does nothing while an earlier call is unanswered.
      *
+     * @param minimum position that is of use; space up to less is not held
      * @return number of the question, see {@link #answered}
      */
     @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
-    public int ask(long position) {
+    public int ask(long position, long minimum) {
         wanted = position;
+        least = minimum;
         if (answered == asked) {
             asked++;
             LockSupport.unpark(thread);
@@ -128,7 +140,27 @@ public final class SpaceKeeper implements AutoCloseable {
         return of == files.cuts() ? position : -1;
     }
 
-    /** Whether the disk could not give all that was asked for last. It is asked again by itself. */
+    /**
+     * Whether there is space up to a position for entries of the node itself; where nothing else is
+     * left, they draw on the floor of the disk. If not, it is looked for.
+     */
+    public boolean reservedForControl(long position) {
+        if (reserved() >= position) {
+            return true;
+        }
+        if (controlWanted != position) {
+            controlWanted = position;
+            LockSupport.unpark(thread);
+        }
+        return controlReserved >= position && reservedCuts == files.cuts();
+    }
+
+    /** Whether that was looked for in vain. It is looked for again by itself. */
+    public boolean exhaustedForControl(long position) {
+        return controlAnswered == position && controlReserved < position;
+    }
+
+    /** Whether the disk had not even the minimum asked for last. It is asked again by itself. */
     public boolean exhausted() {
         return exhausted;
     }
@@ -138,13 +170,24 @@ public final class SpaceKeeper implements AutoCloseable {
         return freeBytes;
     }
 
+    /** Bytes of it that could be reserved besides, when it was last looked at. */
+    public long availableBytes() {
+        return availableBytes;
+    }
+
     public JournalDisk disk() {
         return disk;
     }
 
     /** Why space is not looked after any more, or null: the file system failed, not just filled. */
     public @Nullable RuntimeException failure() {
-        return failure;
+        RuntimeException failed = failure;
+        return failed != null ? failed : zeroAhead.failure();
+    }
+
+    /** Writes zeroes to what is allocated; lives as long as this. */
+    public ZeroAhead zeroAhead() {
+        return zeroAhead;
     }
 
     // ---- this thread
@@ -169,7 +212,7 @@ public final class SpaceKeeper implements AutoCloseable {
             }
             if (promised > 0) {
                 LockSupport.parkNanos(this, PROMISE_NS);
-            } else if (exhausted || unsupported) {
+            } else if (exhausted || unsupported || controlWanted > allocated) {
                 LockSupport.parkNanos(this, POLL_NS);
             } else {
                 LockSupport.park(this);
@@ -183,6 +226,8 @@ public final class SpaceKeeper implements AutoCloseable {
         int ofCuts = endCuts;
         long from = end;
         long want = wanted;
+        long minimum = least;
+        long control = controlWanted;
         if (ofCuts < 0) {
             return; // No position was told yet.
         }
@@ -191,26 +236,30 @@ public final class SpaceKeeper implements AutoCloseable {
         cuts = ofCuts;
         allocated = known ? Math.max(allocated, from) : from;
         long segmentEnd = base + files.segmentLength();
-        boolean complete;
-        if (Files.exists(files.segment(base))) {
+        boolean exists = Files.exists(files.segment(base));
+        if (exists) {
             if (!known || allocated < segmentEnd) {
                 endPromise();
             }
             allocate(from, segmentEnd, !known);
-            complete = allocated == segmentEnd;
+            long drawTo = Math.min(control, segmentEnd);
+            while (allocated < drawTo && drawn(from, drawTo)) {}
         } else {
             allocated = from;
-            complete = from == base;
         }
+        boolean complete = exists ? allocated == segmentEnd : from == base;
         boolean asking = want > allocated && (question != answered || exhausted);
         if (complete && asking) {
-            promised = disk.promise(this, promisable(from));
+            promised = disk.promise(this, minimum - allocated, promisable(from));
             promisedNs = System.nanoTime();
         } else if (!complete || System.nanoTime() - promisedNs >= PROMISE_NS) {
             endPromise();
         }
         freeBytes = disk.freeBytes();
-        publish(allocated + promised, asking && want > allocated + promised, question);
+        availableBytes = unsupported ? 0 : disk.available(JournalDisk.FLOOR);
+        long to = allocated + promised;
+        boolean lasts = complete && disk.available(JournalDisk.LAST) >= control - to;
+        publish(to, lasts ? Math.max(to, control) : to, asking && minimum > to, question, control);
     }
 
     /**
@@ -218,8 +267,20 @@ public final class SpaceKeeper implements AutoCloseable {
      */
     private long promisable(long from) throws IOException {
         return unsupported
-                ? Math.clamp(disk.available() - (allocated - from), 0, MOST_PROMISED)
+                ? Math.clamp(
+                        disk.available(JournalDisk.FLOOR) - (allocated - from), 0, MOST_PROMISED)
                 : MOST_PROMISED;
+    }
+
+    /** Whether some more of the present segment could be allocated for the node's own entries. */
+    private boolean drawn(long from, long to) throws IOException {
+        if (unsupported) {
+            boolean enough = disk.available(JournalDisk.LAST) >= to - from;
+            allocated = enough ? to : allocated;
+            return enough;
+        }
+        return disk.available(JournalDisk.LAST) >= DRAWN
+                && extended(Math.min(to, allocated + DRAWN));
     }
 
     private void endPromise() {
@@ -237,12 +298,12 @@ public final class SpaceKeeper implements AutoCloseable {
     private void allocate(long from, long segmentEnd, boolean fresh) throws IOException {
         if (!unsupported
                 && allocated < segmentEnd
-                && disk.available() >= segmentEnd - allocated
+                && disk.available(JournalDisk.FLOOR) >= segmentEnd - allocated
                 && extended(segmentEnd)) {
             return;
         }
         while (!unsupported && allocated < segmentEnd) {
-            boolean scarce = disk.available() < STEP;
+            boolean scarce = disk.available(JournalDisk.FLOOR) < STEP;
             long before = disk.unallocatedBytes();
             if ((scarce && !fresh) || !extended(Math.min(segmentEnd, allocated + STEP))) {
                 break;
@@ -252,7 +313,7 @@ public final class SpaceKeeper implements AutoCloseable {
             }
         }
         if (unsupported) {
-            allocated = Math.min(segmentEnd, from + disk.available());
+            allocated = Math.min(segmentEnd, from + disk.available(JournalDisk.FLOOR));
         }
     }
 
@@ -274,29 +335,41 @@ public final class SpaceKeeper implements AutoCloseable {
         return false;
     }
 
-    private void publish(long position, boolean isExhausted, int question) {
+    private void publish(
+            long position, long forControl, boolean isExhausted, int question, long control) {
+        zeroAhead.allocated(unsupported ? -1 : allocated);
         boolean moved =
                 position != reserved
+                        || forControl != controlReserved
+                        || control != controlAnswered
                         || cuts != reservedCuts
                         || isExhausted != exhausted
                         || question != answered;
         reserved = position;
+        controlReserved = forControl;
         reservedCuts = cuts;
         exhausted = isExhausted;
+        controlAnswered = control;
         answered = question;
         if (moved) {
             wakeup.run();
         }
     }
 
-    @Override
-    public void close() {
+    /** Holds nothing any more; does not wait for that. */
+    public void stop() {
         closed = true;
         LockSupport.unpark(thread);
+    }
+
+    @Override
+    public void close() {
+        stop();
         try {
             thread.join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        zeroAhead.close();
     }
 }

@@ -70,6 +70,19 @@ final class FollowWatch {
         return 0;
     }
 
+    /**
+     * Ends following, if there is any, and tells the node that was followed.
+     *
+     * @throws JournalException if the journal could not take the last blocks (I10)
+     */
+    void leave(PeerLinks links, int key, long nowNs) {
+        int followed = state.followed();
+        if (followed >= 0 && log.quiet() && log.recording().following()) {
+            links.link(followed).sendLeave(nowNs, key);
+            log.stopRecording();
+        }
+    }
+
     private static JournalException stopped(Recording recording, @Nullable String cause) {
         return new JournalException(
                 JournalException.Code.FAILED,

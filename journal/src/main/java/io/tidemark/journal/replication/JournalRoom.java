@@ -2,7 +2,6 @@ package io.tidemark.journal.replication;
 
 import io.tidemark.journal.aeron.AeronSettings;
 import io.tidemark.journal.log.EntryLayout;
-import io.tidemark.journal.log.JournalDisk;
 import io.tidemark.journal.log.LogAppender;
 import io.tidemark.journal.log.SpaceKeeper;
 
@@ -76,6 +75,7 @@ public final class JournalRoom {
         this.state = state;
         this.links = links;
         this.keeper = keeper;
+        log.recording().askBeforeRecording(keeper.zeroAhead()::mayRecord);
     }
 
     /** One cycle: tells where the log ends, stops to follow in time, goes on when space is back. */
@@ -131,19 +131,22 @@ public final class JournalRoom {
 
     /** Whether an entry of the node itself may be appended now. */
     boolean fitsControl() {
-        return has(CONTROL);
+        return hasForControl(CONTROL);
     }
 
     /** Whether a log may be opened for appending: its epoch's start and end must fit. */
     boolean mayOpen() {
-        return has(2 * CONTROL);
+        return hasForControl(2 * CONTROL);
     }
 
-    private boolean has(long bytes) {
-        if (keeper.reserved() - end() >= bytes) {
+    private boolean hasForControl(long bytes) {
+        long position = end() + bytes;
+        if (keeper.reservedForControl(position)) {
             return true;
         }
-        ask(end(), bytes, bytes);
+        if (!full && keeper.exhaustedForControl(position)) {
+            becomeFull(bytes);
+        }
         return false;
     }
 
@@ -175,7 +178,7 @@ public final class JournalRoom {
     /** Bytes that have to become free before it goes on, as of the last look at the disk. */
     public long missingBytes() {
         long beyond = target() - Math.max(end(), keeper.reserved());
-        return Math.max(0, beyond + JournalDisk.FLOOR - keeper.freeBytes());
+        return Math.max(0, beyond - keeper.availableBytes());
     }
 
     public SpaceKeeper keeper() {
@@ -204,11 +207,11 @@ public final class JournalRoom {
      *
      * @param bytes asked for, beyond {@code from}
      * @param minimum with less than this it is full
-     * @return whether the disk had the space a moment ago
+     * @return whether the disk had the minimum a moment ago
      */
     private boolean ask(long from, long bytes, long minimum) {
         if (question == NONE) {
-            question = keeper.ask(from + bytes);
+            question = keeper.ask(from + bytes, from + minimum);
             return false;
         }
         if (keeper.answered() - question < 0) {
@@ -259,7 +262,7 @@ public final class JournalRoom {
                     keeper.disk().directory(),
                     Long.toString(keeper.freeBytes() / MEBIBYTE));
         } else if (!keeper.exhausted()) {
-            keeper.ask(target);
+            keeper.ask(target, target);
         }
     }
 

@@ -423,6 +423,15 @@ final class LogControl {
         return step == Step.NONE;
     }
 
+    /** Gives up a task that only waits for space, before anything was done to the recording. */
+    void giveUpWaiting() {
+        if ((step == Step.FOLLOW_STORE || step == Step.OPEN_STORE)
+                && projection.stored(storeNumber)) {
+            step = Step.NONE;
+            projection.pause(false);
+        }
+    }
+
     /** The recording may just have become known. */
     void recordingKnown() {
         FrameRule frames = recording.frames();

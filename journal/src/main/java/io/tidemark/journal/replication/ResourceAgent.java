@@ -212,6 +212,7 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
                 syncer.durable(),
                 projection.applied());
         state.fail(failure);
+        room.keeper().stop();
         for (int i = 0; i < peers.size(); i++) {
             // One that this node no longer follows may still wait for it.
             links.link(i).sendLeave(nowNs, config.key());
@@ -336,15 +337,12 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
             return false;
         }
         finishing = true;
-        int followed = state.followed();
-        if (followed >= 0 && log.quiet() && log.recording().following()) {
-            links.link(followed).sendLeave(nowNs, config.key());
-            try {
-                log.stopRecording();
-            } catch (RuntimeException e) {
-                fail(e);
-                return true;
-            }
+        log.giveUpWaiting();
+        try {
+            followWatch.leave(links, config.key(), nowNs);
+        } catch (RuntimeException e) {
+            fail(e);
+            return true;
         }
         return log.quiet()
                 && durable() >= appended()

@@ -106,7 +106,9 @@ final class ResourceNode implements ResourceListener, AutoCloseable {
             ResourceConfig config = config(node, peers, nodeId, directory, volumes, mtu);
             LogFiles files =
                     new LogFiles(stack.settings().archiveDirectory(), AeronSettings.SEGMENT_LENGTH);
-            JournalSyncer syncer = new JournalSyncer(settings.name(), files, wakeup);
+            SpaceKeeper space = new SpaceKeeper(settings.name(), files, disk, wakeup);
+            JournalSyncer syncer =
+                    new JournalSyncer(settings.name(), files, space.zeroAhead(), wakeup);
             int window =
                     (int)
                             EntryLayout.encodedRequestBound(
@@ -125,7 +127,7 @@ final class ResourceNode implements ResourceListener, AutoCloseable {
                             links,
                             files,
                             syncer,
-                            new SpaceKeeper(settings.name(), files, disk, wakeup),
+                            space,
                             applier,
                             new SuperblockKeeper(settings.name(), store, wakeup),
                             superblock,

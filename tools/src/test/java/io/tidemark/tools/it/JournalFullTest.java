@@ -153,6 +153,27 @@ class JournalFullTest {
         }
     }
 
+    @Test
+    void withoutSpaceForAnEpochANodeWaitsAndStopsCleanly() throws Exception {
+        cluster.configure(VOLUME, TIMEOUT, "peer-wait = \"200 ms\"");
+        NodeProcess alpha = cluster.alpha();
+        try (SmallDisk disk = SmallDisk.ext4(alpha.settings().directory(), 250).leave(6)) {
+            alpha.start("primary");
+            cluster.await(alpha, "is full", s -> s.journal().full());
+            assertThat(alpha.status("r0").epoch()).isZero();
+            alpha.stop();
+
+            alpha.start("primary");
+            cluster.await(alpha, "is full", s -> s.journal().full());
+            disk.free();
+            cluster.await(alpha, "serves", s -> s.state().equals("serving"));
+            LedgerWriter writer = new LedgerWriter(alpha.nbd(), BLOCK, BLOCKS);
+            writer.upTo(10).join();
+            alpha.stop();
+            writer.compare(cluster.partition(alpha, "r0-0"), 0);
+        }
+    }
+
     private static int count(String text, String what) {
         return text.split(what, -1).length - 1;
     }
