@@ -16,6 +16,7 @@ import java.nio.file.Path;
  *     responses
  * @param archiveDirectory where segments and catalog live
  * @param driverDirectory memory-mapped buffers, in /dev/shm where there is one
+ * @param segmentLength bytes per segment file of a log that begins on this node
  * @param socketBufferBytes receive buffer asked of the kernel; windows follow what it grants
  */
 public record AeronSettings(
@@ -24,6 +25,7 @@ public record AeronSettings(
         int port,
         Path archiveDirectory,
         Path driverDirectory,
+        int segmentLength,
         int socketBufferBytes) {
 
     /** Stream of control messages between nodes. */
@@ -38,8 +40,8 @@ public record AeronSettings(
      */
     public static final int LOG_TERM_LENGTH = 8 * 1024 * 1024;
 
-    /** Bytes per segment file of a journal. */
-    public static final int SEGMENT_LENGTH = 128 * 1024 * 1024;
+    /** Bytes per segment file of a journal, unless told otherwise. */
+    public static final int DEFAULT_SEGMENT_LENGTH = 128 * 1024 * 1024;
 
     /** Most bytes of a log that the archive records each time it is driven. */
     public static final int MOST_RECORDED = 1024 * 1024;
@@ -53,8 +55,9 @@ public record AeronSettings(
         if (port < 1 || port > 65_535 - 3) {
             throw new IllegalArgumentException("port " + port + " leaves no room for four ports");
         }
-        if (SEGMENT_LENGTH % LOG_TERM_LENGTH != 0) {
-            throw new AssertionError("segments hold whole terms");
+        if (segmentLength < LOG_TERM_LENGTH || Integer.bitCount(segmentLength) != 1) {
+            throw new IllegalArgumentException(
+                    "segments hold whole terms and are powers of two, not " + segmentLength);
         }
     }
 

@@ -291,7 +291,7 @@ public final class AeronStack implements AutoCloseable {
                         new AeronArchive.Context()
                                 .controlResponseChannel(settings.archiveResponseChannel()))
                 .recordingEventsEnabled(false)
-                .segmentFileLength(AeronSettings.SEGMENT_LENGTH)
+                .segmentFileLength(settings.segmentLength())
                 .fileIoMaxLength(AeronSettings.MOST_RECORDED)
                 .fileSyncLevel(0)
                 .catalogFileSyncLevel(1)

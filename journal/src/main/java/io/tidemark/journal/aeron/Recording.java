@@ -40,6 +40,7 @@ public final class Recording {
     private int initialTermId;
     private @Nullable FrameRule frames;
     private int mtu;
+    private int segmentLength;
     private int counterId = CountersReader.NULL_COUNTER_ID;
     private int sessionId;
     private long replicationId = Aeron.NULL_VALUE;
@@ -53,6 +54,7 @@ public final class Recording {
     public Recording(AeronStack stack, int streamId) {
         this.stack = stack;
         this.streamId = streamId;
+        this.segmentLength = stack.settings().segmentLength();
         refresh();
     }
 
@@ -85,6 +87,7 @@ public final class Recording {
                                         stopPosition = stop;
                                         initialTermId = termId;
                                         mtu = mtuLength;
+                                        segmentLength = segmentFileLength;
                                         frames = new FrameRule(stream, termId, termBufferLength);
                                     }
                                 }));
@@ -105,6 +108,11 @@ public final class Recording {
 
     public long startPosition() {
         return startPosition;
+    }
+
+    /** Bytes per segment file, those of the first node that had the log. */
+    public int segmentLength() {
+        return segmentLength;
     }
 
     public int mtu() {
@@ -317,7 +325,6 @@ public final class Recording {
     }
 
     private void prepareCut(long position) {
-        int segmentLength = AeronSettings.SEGMENT_LENGTH;
         long offset = position % segmentLength;
         FrameRule rule = frames;
         if (offset != 0 && position < stopPosition && rule != null) {

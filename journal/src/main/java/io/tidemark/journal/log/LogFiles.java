@@ -15,13 +15,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LogFiles {
     private final Path directory;
-    private final int segmentLength;
+    private volatile int segmentLength;
     private volatile long recordingId = -1;
     private volatile int cuts;
     private volatile @Nullable FrameRule frames;
 
     /**
-     * @param segmentLength bytes per segment file
+     * @param segmentLength bytes per segment file of a log that does not exist yet
      */
     public LogFiles(Path directory, int segmentLength) {
         this.directory = directory;
@@ -36,8 +36,13 @@ public final class LogFiles {
         }
     }
 
-    /** The recording, and what its frames look like. Data thread only. */
-    public void recording(long id, FrameRule rule) {
+    /**
+     * The recording, and what its files and frames look like. Data thread only.
+     *
+     * @param length bytes per segment file, fixed for a recording's life
+     */
+    public void recording(long id, int length, FrameRule rule) {
+        segmentLength = length;
         frames = rule;
         recording(id);
     }

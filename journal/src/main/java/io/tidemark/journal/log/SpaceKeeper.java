@@ -76,7 +76,7 @@ public final class SpaceKeeper implements AutoCloseable {
     private int cuts = -1;
     private long allocated;
     private long promised;
-    private long promisedNs;
+    private long promisedNs = System.nanoTime() - PROMISE_NS;
     private boolean unsupported;
 
     /**
@@ -250,9 +250,13 @@ public final class SpaceKeeper implements AutoCloseable {
         boolean complete = exists ? allocated == segmentEnd : from == base;
         boolean asking = want > allocated && (question != answered || exhausted);
         if (complete && asking) {
-            promised = disk.promise(this, minimum - allocated, promisable(from));
             promisedNs = System.nanoTime();
-        } else if (!complete || System.nanoTime() - promisedNs >= PROMISE_NS) {
+        }
+        boolean holds = complete && System.nanoTime() - promisedNs < PROMISE_NS;
+        if (holds && (asking || (want > allocated && promised == 0))) {
+            // Also if a segment was completed in the middle of what was asked for.
+            promised = disk.promise(this, minimum - allocated, promisable(from));
+        } else if (!holds) {
             endPromise();
         }
         freeBytes = disk.freeBytes();

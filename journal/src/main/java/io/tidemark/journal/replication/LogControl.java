@@ -436,7 +436,7 @@ final class LogControl {
     void recordingKnown() {
         FrameRule frames = recording.frames();
         if (frames != null) {
-            files.recording(recording.recordingId(), frames);
+            files.recording(recording.recordingId(), recording.segmentLength(), frames);
         }
     }
 

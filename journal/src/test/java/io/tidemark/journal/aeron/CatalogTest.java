@@ -62,20 +62,20 @@ final class CatalogTest {
     @Test
     void aCatalogBehindTheFilesIsBroughtUpToThem() throws IOException {
         long end = archive.recordThenLeave(TWO_SEGMENTS);
-        assertThat(end).isGreaterThan(AeronSettings.SEGMENT_LENGTH);
-        for (long stop : new long[] {0, 61_600 * 10L, AeronSettings.SEGMENT_LENGTH}) {
+        assertThat(end).isGreaterThan(AeronSettings.DEFAULT_SEGMENT_LENGTH);
+        for (long stop : new long[] {0, 61_600 * 10L, AeronSettings.DEFAULT_SEGMENT_LENGTH}) {
             setStop(stop);
             assertThat(end()).as("from %d", stop).isEqualTo(end);
         }
-        assertThat(segment(AeronSettings.SEGMENT_LENGTH)).exists();
+        assertThat(segment(AeronSettings.DEFAULT_SEGMENT_LENGTH)).exists();
     }
 
     @Test
     void aCatalogAheadOfTheFilesIsTakenBackToThem() throws IOException {
         long end = archive.recordThenLeave(TWO_SEGMENTS);
         setStop(end);
-        Files.delete(segment(AeronSettings.SEGMENT_LENGTH));
-        assertThat(end()).isEqualTo(AeronSettings.SEGMENT_LENGTH);
+        Files.delete(segment(AeronSettings.DEFAULT_SEGMENT_LENGTH));
+        assertThat(end()).isEqualTo(AeronSettings.DEFAULT_SEGMENT_LENGTH);
     }
 
     @Test
@@ -172,9 +172,9 @@ final class CatalogTest {
     void aForeignLastSegmentIsMovedAside() throws IOException {
         long end = archive.recordThenLeave(30);
         // The same recording's beginning under the name of its second segment.
-        Files.copy(segment(0), segment(AeronSettings.SEGMENT_LENGTH));
+        Files.copy(segment(0), segment(AeronSettings.DEFAULT_SEGMENT_LENGTH));
         assertThat(end()).isEqualTo(end);
-        assertThat(segment(AeronSettings.SEGMENT_LENGTH)).doesNotExist();
+        assertThat(segment(AeronSettings.DEFAULT_SEGMENT_LENGTH)).doesNotExist();
         try (Stream<Path> aside = Files.list(archive.journal().resolve("set-aside"))) {
             assertThat(aside).hasSize(1);
         }
@@ -183,9 +183,9 @@ final class CatalogTest {
     @Test
     void aBlankSegmentBeyondTheEndIsRemoved() throws IOException {
         long end = archive.recordThenLeave(30);
-        long base = 3L * AeronSettings.SEGMENT_LENGTH;
+        long base = 3L * AeronSettings.DEFAULT_SEGMENT_LENGTH;
         try (RandomAccessFile blank = new RandomAccessFile(segment(base).toFile(), "rw")) {
-            blank.setLength(AeronSettings.SEGMENT_LENGTH);
+            blank.setLength(AeronSettings.DEFAULT_SEGMENT_LENGTH);
         }
         assertThat(end()).isEqualTo(end);
         assertThat(segment(base)).doesNotExist();
@@ -194,7 +194,7 @@ final class CatalogTest {
     @Test
     void aMissingSegmentInTheMiddleDoesNotShortenTheRecording() throws IOException {
         long end = archive.recordThenLeave(2 * TWO_SEGMENTS);
-        Files.delete(segment(AeronSettings.SEGMENT_LENGTH));
+        Files.delete(segment(AeronSettings.DEFAULT_SEGMENT_LENGTH));
         assertThat(end()).isEqualTo(end);
     }
 

@@ -77,6 +77,7 @@ final class LeftArchive {
                         17_600,
                         node.resolve("journal"),
                         AeronSettings.driverDirectory(name, node),
+                        AeronSettings.DEFAULT_SEGMENT_LENGTH,
                         AeronSettings.DEFAULT_SOCKET_BUFFER),
                 known,
                 channel -> {});

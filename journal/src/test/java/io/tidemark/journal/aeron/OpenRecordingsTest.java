@@ -82,7 +82,7 @@ final class OpenRecordingsTest {
 
         try (AeronStack again = archive.launch(stream -> new KnownDurable.Positions(0, end))) {
             assertThat(new Recording(again, LeftArchive.STREAM).stopPosition()).isEqualTo(end);
-            assertThat(Files.size(segment)).isEqualTo(AeronSettings.SEGMENT_LENGTH);
+            assertThat(Files.size(segment)).isEqualTo(AeronSettings.DEFAULT_SEGMENT_LENGTH);
         }
     }
 
@@ -96,7 +96,7 @@ final class OpenRecordingsTest {
 
         try (AeronStack again = archive.launch()) {
             assertThat(new Recording(again, LeftArchive.STREAM).stopPosition()).isEqualTo(end);
-            assertThat(Files.size(segment)).isEqualTo(AeronSettings.SEGMENT_LENGTH);
+            assertThat(Files.size(segment)).isEqualTo(AeronSettings.DEFAULT_SEGMENT_LENGTH);
         }
     }
 }

@@ -149,7 +149,8 @@ final class RecordingTest {
         long position = 0;
         long end = recording.stopPosition() < 0 ? recording.recorded() : recording.stopPosition();
         LogFiles files =
-                new LogFiles(stack.settings().archiveDirectory(), AeronSettings.SEGMENT_LENGTH);
+                new LogFiles(
+                        stack.settings().archiveDirectory(), AeronSettings.DEFAULT_SEGMENT_LENGTH);
         files.recording(recording.recordingId());
         try (LogReader reader = new LogReader(new SegmentFiles(files), 1 << 20)) {
             while (position < end) {
@@ -181,6 +182,7 @@ final class RecordingTest {
                 port,
                 nodeDirectory.resolve("journal"),
                 AeronSettings.driverDirectory(node, nodeDirectory),
+                AeronSettings.DEFAULT_SEGMENT_LENGTH,
                 AeronSettings.DEFAULT_SOCKET_BUFFER);
     }
 }

@@ -264,7 +264,7 @@ public final class LogFabric {
     public LogFiles saved(Path directory, int segmentLength) {
         save(directory, 0, segmentLength, end);
         LogFiles files = new LogFiles(directory, segmentLength);
-        files.recording(0, new FrameRule(STREAM, 0, TERM_LENGTH));
+        files.recording(0, segmentLength, new FrameRule(STREAM, 0, TERM_LENGTH));
         return files;
     }
 

@@ -14,6 +14,7 @@ import java.util.OptionalInt;
  * @param nbd where NBD clients connect
  * @param mtuBytes MTU of the replication channel in bytes including headers, or empty to use the
  *     default
+ * @param segmentBytes size of a segment file of a journal that begins on this node
  * @param socketBufferBytes buffer asked of the kernel for each UDP socket; it may grant less
  * @param maxConnections NBD connections at a time
  */
@@ -24,10 +25,13 @@ public record NodeSettings(
         Path directory,
         NbdAddress nbd,
         OptionalInt mtuBytes,
+        int segmentBytes,
         int socketBufferBytes,
         int maxConnections) {
     /** UDP ports that a node uses: {@code port} to {@code port + PORTS - 1}. */
     public static final int PORTS = 4;
+
+    static final int DEFAULT_SEGMENT_BYTES = 128 << 20;
 
     static final int DEFAULT_SOCKET_BUFFER_BYTES = 4 << 20;
 

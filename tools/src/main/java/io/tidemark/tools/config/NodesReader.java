@@ -18,6 +18,8 @@ final class NodesReader {
     private static final int MTU_MULTIPLE_BYTES = 32;
     private static final long MIN_SOCKET_BUFFER_BYTES = 128 << 10;
     private static final long MAX_SOCKET_BUFFER_BYTES = 64 << 20;
+    private static final long MIN_SEGMENT_BYTES = 8 << 20;
+    private static final long MAX_SEGMENT_BYTES = 1 << 30;
     private static final int MAX_CONNECTIONS = 1024;
     private static final List<String> KEYS =
             List.of(
@@ -26,6 +28,7 @@ final class NodesReader {
                     "directory",
                     "nbd",
                     "mtu",
+                    "segment-size",
                     "socket-buffer",
                     "max-connections");
 
@@ -57,6 +60,7 @@ final class NodesReader {
                 directory(table),
                 nbd(table),
                 mtu(table),
+                segmentBytes(table),
                 (int)
                         Math.min(
                                 table.sizeOr(
@@ -95,6 +99,22 @@ final class NodesReader {
                     "'nbd': " + e.getMessage(),
                     "As in nbd = \"127.0.0.1:10809\" or nbd = \"unix:/run/tidemark.sock\"");
         }
+    }
+
+    private static int segmentBytes(final ConfigTable table) {
+        final long bytes =
+                table.sizeOr(
+                        "segment-size",
+                        NodeSettings.DEFAULT_SEGMENT_BYTES,
+                        MIN_SEGMENT_BYTES,
+                        "A segment holds whole terms of the log");
+        if (bytes > MAX_SEGMENT_BYTES || Long.bitCount(bytes) != 1) {
+            throw table.error(
+                    "segment-size",
+                    "'segment-size' is no power of two up to 1 GiB",
+                    "As in segment-size = \"64 MiB\"");
+        }
+        return (int) bytes;
     }
 
     private static OptionalInt mtu(final ConfigTable table) {

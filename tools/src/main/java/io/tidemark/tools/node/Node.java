@@ -222,6 +222,7 @@ final class Node implements AutoCloseable {
                 settings.port(),
                 settings.directory().resolve("journal"),
                 AeronSettings.driverDirectory(settings.name(), settings.directory()),
+                settings.segmentBytes(),
                 settings.socketBufferBytes());
     }
 

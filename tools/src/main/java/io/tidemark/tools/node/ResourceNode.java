@@ -105,7 +105,8 @@ final class ResourceNode implements ResourceListener, AutoCloseable {
             int mtu = node.mtuBytes().orElse(defaultMtu);
             ResourceConfig config = config(node, peers, nodeId, directory, volumes, mtu);
             LogFiles files =
-                    new LogFiles(stack.settings().archiveDirectory(), AeronSettings.SEGMENT_LENGTH);
+                    new LogFiles(
+                            stack.settings().archiveDirectory(), stack.settings().segmentLength());
             SpaceKeeper space = new SpaceKeeper(settings.name(), files, disk, wakeup);
             JournalSyncer syncer =
                     new JournalSyncer(settings.name(), files, space.zeroAhead(), wakeup);

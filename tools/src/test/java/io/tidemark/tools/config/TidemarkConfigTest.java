@@ -87,9 +87,10 @@ class TidemarkConfigTest {
                                         "peer-timeout = \"500 ms\"\nunapplied-limit = \"64 MiB\"")
                                 .replace(
                                         "port      = 7400",
-                                        "port = 7400\nmtu = 8192\nmax-connections = 8"));
+                                        "port = 7400\nmtu = 8192\nsegment-size = \"16 MiB\"\nmax-connections = 8"));
 
         assertThat(config.node("alpha").mtuBytes()).hasValue(8192);
+        assertThat(config.node("alpha").segmentBytes()).isEqualTo(16 << 20);
         assertThat(config.node("alpha").maxConnections()).isEqualTo(8);
         assertThat(config.resources().getFirst().peerTimeout()).isEqualTo(Duration.ofMillis(500));
         assertThat(config.resources().getFirst().unappliedLimitBytes()).isEqualTo(64L << 20);
@@ -143,6 +144,24 @@ class TidemarkConfigTest {
                                         FILE, TEXT.replaceFirst(Pattern.quote(original), wrong)))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageStartingWith(FILE + ":" + place + ": ")
+                .hasMessageContaining(message);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "4 MiB, less than 8 MiB. A segment holds whole terms of the log",
+        "24 MiB, no power of two up to 1 GiB. As in segment-size",
+        "2 GiB, no power of two up to 1 GiB. As in segment-size"
+    })
+    void aSegmentSizeThatNoJournalCanHaveIsRefused(final String size, final String message) {
+        assertThatThrownBy(
+                        () ->
+                                TidemarkConfig.parse(
+                                        FILE,
+                                        TEXT.replace(
+                                                "port      = 7500",
+                                                "port = 7500\nsegment-size = \"" + size + "\"")))
+                .hasMessageStartingWith(FILE + ":9:1: ")
                 .hasMessageContaining(message);
     }
 

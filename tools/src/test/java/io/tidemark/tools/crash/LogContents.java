@@ -5,7 +5,6 @@ import io.tidemark.codec.log.FlushDecoder;
 import io.tidemark.codec.log.TrimDecoder;
 import io.tidemark.codec.log.WriteDecoder;
 import io.tidemark.codec.log.WriteZeroesDecoder;
-import io.tidemark.journal.aeron.AeronSettings;
 import io.tidemark.journal.log.EntryCursor;
 import io.tidemark.journal.log.EntryLayout;
 import io.tidemark.journal.log.LogFiles;
@@ -41,16 +40,22 @@ final class LogContents {
     static List<LoggedRequest> read(Path nodeDirectory) throws IOException {
         Path journal = nodeDirectory.resolve("journal");
         LogContents contents = new LogContents();
-        LogFiles files = new LogFiles(journal, AeronSettings.SEGMENT_LENGTH);
-        long end = 0;
+        List<Path> segments;
         try (Stream<Path> names = Files.list(journal)) {
-            for (Path file : names.filter(name -> name.toString().endsWith(".rec")).toList()) {
-                String name = file.getFileName().toString();
-                int dash = name.indexOf('-');
-                files.recording(Long.parseLong(name.substring(0, dash)));
-                long base = Long.parseLong(name.substring(dash + 1, name.length() - 4));
-                end = Math.max(end, base + AeronSettings.SEGMENT_LENGTH);
-            }
+            segments = names.filter(name -> name.toString().endsWith(".rec")).toList();
+        }
+        int segmentLength = 0;
+        for (Path file : segments) {
+            segmentLength = Math.max(segmentLength, (int) Files.size(file));
+        }
+        LogFiles files = new LogFiles(journal, segmentLength);
+        long end = 0;
+        for (Path file : segments) {
+            String name = file.getFileName().toString();
+            int dash = name.indexOf('-');
+            files.recording(Long.parseLong(name.substring(0, dash)));
+            long base = Long.parseLong(name.substring(dash + 1, name.length() - 4));
+            end = Math.max(end, base + segmentLength);
         }
         try (LogReader reader = new LogReader(new SegmentFiles(files), WINDOW)) {
             long position = 0;

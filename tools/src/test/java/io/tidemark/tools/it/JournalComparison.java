@@ -2,7 +2,6 @@ package io.tidemark.tools.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.journal.aeron.AeronSettings;
 import io.tidemark.journal.log.EntryCursor;
 import io.tidemark.journal.log.EntryLayout;
 import io.tidemark.journal.log.LogFiles;
@@ -77,7 +76,7 @@ final class JournalComparison {
     }
 
     private static LogReader open(Path journal) throws IOException {
-        LogFiles files = new LogFiles(journal, AeronSettings.SEGMENT_LENGTH);
+        LogFiles files = new LogFiles(journal, segmentLength(journal));
         List<Long> ids = segments(journal).map(name -> Long.valueOf(name[0])).distinct().toList();
         assertThat(ids).as("recordings in %s", journal).hasSize(1);
         files.recording(ids.getFirst());
@@ -87,7 +86,15 @@ final class JournalComparison {
     private static long end(Path journal) throws IOException {
         long last =
                 segments(journal).mapToLong(name -> Long.parseLong(name[1])).max().orElseThrow();
-        return last + AeronSettings.SEGMENT_LENGTH;
+        return last + segmentLength(journal);
+    }
+
+    private static int segmentLength(Path journal) throws IOException {
+        try (Stream<Path> files = Files.list(journal)) {
+            Path any =
+                    files.filter(file -> file.toString().endsWith(".rec")).findAny().orElseThrow();
+            return (int) Files.size(any);
+        }
     }
 
     /** Recording and base position, from the names of the segment files. */

@@ -63,7 +63,7 @@ final class JournalDamage {
     /** The segment's file ends at a position. */
     void truncateSegment(long position) throws IOException {
         try (FileChannel file = FileChannel.open(segment(position), WRITE)) {
-            file.truncate(position % AeronSettings.SEGMENT_LENGTH);
+            file.truncate(position % AeronSettings.DEFAULT_SEGMENT_LENGTH);
         }
     }
 
@@ -71,7 +71,10 @@ final class JournalDamage {
         ByteBuffer bytes = ByteBuffer.allocate(length);
         try (FileChannel file = FileChannel.open(segment(position), READ)) {
             while (bytes.hasRemaining()
-                    && file.read(bytes, position % AeronSettings.SEGMENT_LENGTH + bytes.position())
+                    && file.read(
+                                    bytes,
+                                    position % AeronSettings.DEFAULT_SEGMENT_LENGTH
+                                            + bytes.position())
                             > 0) {}
         }
         return bytes.array();
@@ -79,12 +82,12 @@ final class JournalDamage {
 
     private void write(long position, byte[] bytes) throws IOException {
         try (FileChannel file = FileChannel.open(segment(position), WRITE)) {
-            file.write(ByteBuffer.wrap(bytes), position % AeronSettings.SEGMENT_LENGTH);
+            file.write(ByteBuffer.wrap(bytes), position % AeronSettings.DEFAULT_SEGMENT_LENGTH);
         }
     }
 
     private Path segment(long position) throws IOException {
-        long base = position - position % AeronSettings.SEGMENT_LENGTH;
+        long base = position - position % AeronSettings.DEFAULT_SEGMENT_LENGTH;
         try (Stream<Path> files = Files.list(journal)) {
             return files.filter(f -> f.getFileName().toString().endsWith("-" + base + ".rec"))
                     .findFirst()

@@ -282,6 +282,7 @@ public final class PairOnDisks implements AutoCloseable {
                     port = %2$d
                     directory = "%3$s"
                     nbd = "127.0.0.1:%4$d"
+                    segment-size = "8 MiB"
                     """
                             .formatted(side.node(), block.udp(), directory(side), block.nbd()));
         }
