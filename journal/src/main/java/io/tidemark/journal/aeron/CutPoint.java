@@ -4,6 +4,7 @@ import io.aeron.logbuffer.FrameDescriptor;
 import io.aeron.protocol.DataHeaderFlyweight;
 import io.tidemark.journal.JournalException;
 import io.tidemark.journal.log.EntryLayout;
+import io.tidemark.journal.log.PageReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -35,7 +36,13 @@ final class CutPoint {
                 .frameLength(DataHeaderFlyweight.HEADER_LENGTH);
         header.reservedValue(EntryLayout.CUT_MARK);
         header.termOffset(termOffset).termId(termId).sessionId(sessionId).streamId(streamId);
-        try (FileChannel file = FileChannel.open(segment, StandardOpenOption.WRITE)) {
+        try (FileChannel file =
+                FileChannel.open(segment, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            boolean wholePage = offset % PageReader.PAGE == 0 && !PageReader.readable(file, offset);
+            if (wholePage) {
+                // Part of a page that cannot be read cannot be written either.
+                bytes = ByteBuffer.allocate(PageReader.PAGE).put(bytes).clear();
+            }
             while (bytes.hasRemaining()) {
                 file.write(bytes, offset + bytes.position());
             }

@@ -7,7 +7,6 @@ import io.tidemark.journal.log.EntryLayout;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import org.agrona.BitUtil;
 
 /**
@@ -19,7 +18,7 @@ import org.agrona.BitUtil;
 final class FrameWalk {
     private static final int CHUNK = 1 << 20;
 
-    private final FileChannel segment;
+    private final SegmentBytes segment;
     private final long base;
     private final int segmentLength;
     private final ByteBuffer chunk =
@@ -30,7 +29,7 @@ final class FrameWalk {
     /**
      * @param base position of the file's first byte
      */
-    FrameWalk(FileChannel segment, long base, int segmentLength) {
+    FrameWalk(SegmentBytes segment, long base, int segmentLength) {
         this.segment = segment;
         this.base = base;
         this.segmentLength = segmentLength;
@@ -97,12 +96,6 @@ final class FrameWalk {
 
     private void load(int at) throws IOException {
         chunkStart = at;
-        chunk.clear().limit(Math.min(CHUNK, segmentLength - at));
-        while (chunk.hasRemaining()) {
-            if (segment.read(chunk, at + chunk.position()) < 0) {
-                throw new IOException("a segment ends early at position " + (base + at));
-            }
-        }
-        chunk.flip();
+        segment.load(at, Math.min(CHUNK, segmentLength - at), chunk);
     }
 }

@@ -1,13 +1,11 @@
 package io.tidemark.journal.aeron;
 
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
-import static java.nio.file.StandardOpenOption.READ;
 
 import io.aeron.logbuffer.FrameDescriptor;
 import io.aeron.protocol.DataHeaderFlyweight;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -39,11 +37,22 @@ final class RecordingEnd {
 
     /** Finds the end; takes files that cannot be of this recording out of its way. */
     long find(Path directory) throws IOException {
+        return find(directory, true);
+    }
+
+    /** Finds the end and changes nothing. */
+    long look(Path directory) throws IOException {
+        return find(directory, false);
+    }
+
+    private long find(Path directory, boolean mayChange) throws IOException {
         NavigableMap<Long, Path> segments = Segments.of(directory, recording.recordingId());
         while (!segments.isEmpty()) {
             Map.Entry<Long, Path> last = segments.lastEntry();
-            Segments.giveLength(last.getValue(), recording.segmentLength());
-            try (FileChannel file = FileChannel.open(last.getValue(), READ)) {
+            if (mayChange) {
+                Segments.giveLength(last.getValue(), recording.segmentLength());
+            }
+            try (SegmentBytes file = new SegmentBytes(last.getValue(), last.getKey())) {
                 if (!foreign(file, last.getKey())) {
                     long end = endOfFrames(file, last.getKey());
                     if (end > last.getKey()
@@ -53,8 +62,11 @@ final class RecordingEnd {
                     }
                 }
             }
-            Segments.remove(
-                    last.getValue(), "is not of recording " + recording.recordingId() + " at all");
+            if (mayChange) {
+                Segments.remove(
+                        last.getValue(),
+                        "is not of recording " + recording.recordingId() + " at all");
+            }
             segments.pollLastEntry();
         }
         return recording.start();
@@ -71,12 +83,12 @@ final class RecordingEnd {
      * Whether the first frames lie in another stream, or at another place of this one. One frame
      * that says so may be damaged; two that agree are not.
      */
-    private boolean foreign(FileChannel segment, long base) throws IOException {
+    private boolean foreign(SegmentBytes segment, long base) throws IOException {
         int at = (int) Math.max(0, recording.start() - base);
         if (at + 2 * HEADER > recording.segmentLength()) {
             return false;
         }
-        load(segment, at);
+        segment.load(at, Math.min(CHUNK, recording.segmentLength() - at), chunk);
         int first = chunk.getInt(DataHeaderFlyweight.FRAME_LENGTH_FIELD_OFFSET);
         int next = BitUtil.align(first, FrameDescriptor.FRAME_ALIGNMENT);
         if (first < HEADER || next <= 0 || next + HEADER > chunk.limit()) {
@@ -96,20 +108,9 @@ final class RecordingEnd {
      * A recording that ends as its catalog says ends there. One that was open, or should be longer,
      * is searched for valid frames behind the first place where no frame is.
      */
-    private long endOfFrames(FileChannel segment, long base) throws IOException {
+    private long endOfFrames(SegmentBytes segment, long base) throws IOException {
         FrameWalk walk = new FrameWalk(segment, base, recording.segmentLength());
         int end = walk.chainEnd(from(base));
         return base + (recording.open() || base + end < durable ? walk.endBehind(end) : end);
-    }
-
-    private void load(FileChannel segment, int at) throws IOException {
-        chunk.clear().limit(Math.min(CHUNK, recording.segmentLength() - at));
-        while (chunk.hasRemaining()) {
-            if (segment.read(chunk, at + (long) chunk.position()) < 0) {
-                throw new IOException(
-                        "a segment of recording " + recording.recordingId() + " ends early");
-            }
-        }
-        chunk.flip();
     }
 }

@@ -1,6 +1,7 @@
 package io.tidemark.journal.aeron;
 
 import io.tidemark.journal.DurableFolders;
+import io.tidemark.journal.log.PageReader;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -76,19 +77,23 @@ final class Segments {
         }
     }
 
-    /** Whether there is nothing but zeroes in a file. */
+    /** Whether there is nothing but zeroes in a file, which cannot be said if it is unreadable. */
     static boolean blank(Path file) throws IOException {
         ByteBuffer chunk = ByteBuffer.allocate(1 << 20);
         ByteBuffer zeroes = ByteBuffer.allocate(chunk.capacity());
         try (FileChannel channel = FileChannel.open(file)) {
-            while (channel.read(chunk.clear()) > 0) {
-                chunk.flip();
+            long at = 0;
+            PageReader pages = new PageReader();
+            boolean readable = true;
+            while (readable && at < channel.size()) {
+                readable = pages.read(channel, at, chunk.clear()) < 0;
+                at += chunk.flip().limit();
                 if (chunk.mismatch(zeroes.clear().limit(chunk.limit())) >= 0) {
                     return false;
                 }
             }
+            return readable;
         }
-        return true;
     }
 
     /** Takes a file out of the journal: deletes it if it is blank, keeps it elsewhere if not. */

@@ -73,7 +73,7 @@ public final class LogReader implements AutoCloseable {
      * @param walk has read all up to {@code at}
      */
     public DamagedLogException damaged(long at, long durable, TrailReader walk, String problem) {
-        String all = missing.isEmpty() ? problem : problem + ", " + missing;
+        String all = withCause(problem);
         EntryCursor next = new EntrySearch(this, at, durable).next();
         return new DamagedLogException(
                 new Damage(
@@ -83,6 +83,13 @@ public final class LogReader implements AutoCloseable {
                         walk.trail(),
                         walk.committed(),
                         all));
+    }
+
+    /**
+     * A problem of what was loaded last, and what of it is gone or cannot be read, if that is so.
+     */
+    String withCause(String problem) {
+        return missing.isEmpty() ? problem : problem + ", " + missing;
     }
 
     /** The loaded bytes, index 0 at the position that was loaded from. */

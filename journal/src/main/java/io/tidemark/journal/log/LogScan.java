@@ -46,6 +46,7 @@ public record LogScan(Trail trail, long committed, long validEnd, String torn) {
             if (step == EntryCursor.Step.INVALID || stuck) {
                 long at = stuck ? position : cursor.position();
                 String problem = stuck ? "half a frame" : cursor.problem();
+                String torn = reader.withCause(problem + " at position " + at);
                 long durable = Math.max(knownDurable, walk.committed());
                 if (at >= durable && walk.promises(self) && !(cursor.cutHere() && !stuck)) {
                     durable = committedLater(reader, at, recordingEnd);
@@ -53,16 +54,15 @@ public record LogScan(Trail trail, long committed, long validEnd, String torn) {
                 if (at < durable) {
                     throw reader.damaged(at, durable, walk, problem);
                 }
-                return new LogScan(
-                        walk.trail(), walk.committed(), at, problem + " at position " + at);
+                return new LogScan(walk.trail(), walk.committed(), at, torn);
             }
             position = cursor.endPosition();
         }
-        String torn =
+        String unfinished =
                 walk.wholeEnd() < recordingEnd
                         ? "unfinished request at position " + walk.wholeEnd()
                         : "";
-        return new LogScan(walk.trail(), walk.committed(), recordingEnd, torn);
+        return new LogScan(walk.trail(), walk.committed(), recordingEnd, unfinished);
     }
 
     /**

@@ -60,6 +60,7 @@ public final class RangePatch {
     private final ByteBuffer piece = ByteBuffer.allocateDirect(MAX_PIECE);
     private final EntryCursor cursor = new EntryCursor(piece);
     private long mended;
+    private long free;
     private long synced;
     private boolean proven;
     private @Nullable TrailReader walk;
@@ -101,8 +102,13 @@ public final class RangePatch {
         walk = null;
     }
 
-    /** Puts the piece in that begins at {@link #wanted}. Whole frames. */
-    public void put(DirectBuffer bytes, int offset, int length) {
+    /**
+     * Puts the piece in that begins at {@link #wanted}. Whole frames.
+     *
+     * @param recorded nothing is recorded below this position while the piece is taken
+     */
+    public void put(DirectBuffer bytes, int offset, int length, long recorded) {
+        free = recorded;
         bytes.getBytes(offset, piece.clear(), Math.min(length, MAX_PIECE));
         piece.flip();
     }
@@ -130,7 +136,7 @@ public final class RangePatch {
             }
             long end = check(reader);
             if (end > mended) {
-                segments.write(mended, pieceUpTo(end));
+                segments.write(mended, pieceUpTo(end), free);
                 mended = end;
                 boolean done = end == damage.to();
                 if (done || end - synced >= SYNC_BYTES) {

@@ -15,7 +15,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Keeps the two newest-used channels open. Not thread-safe: every reading thread has its own.
  */
 public final class SegmentFiles implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(SegmentFiles.class.getName());
+
     private final LogFiles files;
+    private final PageReader pages = new PageReader();
+    private long unreadable = -1;
+    private long saidUnreadable = -1;
     private final long[] bases = {-1, -1};
     private final @Nullable FileChannel[] channels = new FileChannel[2];
     private int newest;
@@ -32,11 +37,15 @@ public final class SegmentFiles implements AutoCloseable {
      * be recorded.
      *
      * @return bytes read
+     * @throws UnreadableLogException if the disk does not give them back
      * @throws JournalException if the file is missing or ends early: recorded bytes are gone
      */
     public int read(long position, long limit, ByteBuffer target) {
         int before = target.position();
         String gone = readOrZero(position, limit, target);
+        if (unreadable >= 0) {
+            throw new UnreadableLogException(unreadable, pages.cause());
+        }
         if (!gone.isEmpty()) {
             throw new JournalException(JournalException.Code.DAMAGED, gone);
         }
@@ -44,10 +53,11 @@ public final class SegmentFiles implements AutoCloseable {
     }
 
     /**
-     * The same, but bytes that are gone read as zeroes, as those of a hole do, for those who look
-     * at every entry.
+     * The same, but bytes that are gone or cannot be read are zeroes, as those of a hole are, for
+     * those who look at every entry.
      *
      * @return what is gone, or empty
+     * @throws JournalException if nothing can be read any more
      */
     String readOrZero(long position, long limit, ByteBuffer target) {
         if (cuts != files.cuts()) {
@@ -61,23 +71,23 @@ public final class SegmentFiles implements AutoCloseable {
                                 Math.min(limit, base + files.segmentLength()) - position,
                                 target.remaining());
         int end = target.limit();
-        target.limit(target.position() + length);
+        int start = target.position();
+        target.limit(start + length);
+        unreadable = -1;
         String gone = "";
         try {
-            FileChannel channel = channel(base);
-            long filePosition = position - base;
-            while (gone.isEmpty() && target.hasRemaining()) {
-                int n = channel.read(target, filePosition);
-                if (n < 0) {
-                    gone =
-                            "segment "
-                                    + files.segment(base)
-                                    + " ends at position "
-                                    + (base + filePosition)
-                                    + ", recorded up to "
-                                    + limit;
-                }
-                filePosition += n;
+            long failed = pages.read(channel(base), position - base, target);
+            if (failed >= 0) {
+                unreadable = base + failed;
+                gone = unreadable(base);
+            } else if (target.hasRemaining()) {
+                gone =
+                        "segment "
+                                + files.segment(base)
+                                + " ends at position "
+                                + (position + target.position() - start)
+                                + ", recorded up to "
+                                + limit;
             }
         } catch (NoSuchFileException e) {
             gone =
@@ -89,7 +99,7 @@ public final class SegmentFiles implements AutoCloseable {
         } catch (IOException e) {
             throw new JournalException(
                     JournalException.Code.FAILED,
-                    "cannot read the journal at position " + position + ": " + e.getMessage(),
+                    UnreadableLogException.text(position, String.valueOf(e.getMessage())),
                     e);
         }
         while (target.hasRemaining()) {
@@ -97,6 +107,15 @@ public final class SegmentFiles implements AutoCloseable {
         }
         target.limit(end);
         return gone;
+    }
+
+    private String unreadable(long base) {
+        String text = UnreadableLogException.text(unreadable, pages.cause());
+        if (unreadable != saidUnreadable) {
+            saidUnreadable = unreadable;
+            LOG.log(System.Logger.Level.WARNING, "{0} ({1})", text, files.segment(base));
+        }
+        return text;
     }
 
     @Nullable FrameRule frames() {

@@ -197,7 +197,9 @@ public final class Mending {
         }
         waiting = false;
         checking = true;
-        current.put(bytes, at, length);
+        // While the log is recovered nothing is recorded at all.
+        long free = log.quiet() ? log.recording().recorded() : Long.MAX_VALUE;
+        current.put(bytes, at, length, free);
         applier.mend(current);
     }
 

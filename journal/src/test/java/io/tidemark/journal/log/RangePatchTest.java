@@ -71,7 +71,7 @@ class RangePatchTest {
                     if (source.length() == 0) {
                         return source.problem();
                     }
-                    patch.put(new UnsafeBuffer(source.bytes()), 0, source.length());
+                    patch.put(new UnsafeBuffer(source.bytes()), 0, source.length(), Long.MAX_VALUE);
                     patch.take(reader);
                 } while (patch.outcome() == Outcome.MORE);
                 if (patch.outcome() == Outcome.REJECTED) {
