@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.agrona.CloseHelper;
 import org.agrona.ErrorHandler;
@@ -50,6 +51,7 @@ public final class AeronStack implements AutoCloseable {
     private final Aeron aeron;
     private final AeronArchive archiveClient;
     private final WriteFailures writeFailures;
+    private final Map<Integer, String> unusable;
     private final AgentInvoker driverInvoker;
     private final AgentInvoker archiveInvoker;
     private final AgentInvoker clientInvoker;
@@ -84,7 +86,7 @@ public final class AeronStack implements AutoCloseable {
                     Integer.toString(granted),
                     Integer.toString(settings.socketBufferBytes()));
         }
-        removeLeftovers(settings, known);
+        unusable = removeLeftovers(settings, known);
         ErrorHandler errors = new LoggedErrors(settings.node());
         writeFailures = new WriteFailures(errors);
         MediaDriver newDriver = null;
@@ -192,6 +194,19 @@ public final class AeronStack implements AutoCloseable {
 
     public Aeron aeron() {
         return aeron;
+    }
+
+    /**
+     * Refuses a log whose files were found not to be usable before the archive was started. Other
+     * logs are none the worse for it.
+     *
+     * @throws JournalException with the cause
+     */
+    public void checkUsable(int streamId) {
+        String problem = unusable.get(streamId);
+        if (problem != null) {
+            throw new JournalException(JournalException.Code.DAMAGED, problem);
+        }
     }
 
     WriteFailures writeFailures() {
@@ -306,7 +321,8 @@ public final class AeronStack implements AutoCloseable {
                 .errorHandler(errors);
     }
 
-    private static void removeLeftovers(AeronSettings settings, KnownDurable known) {
+    private static Map<Integer, String> removeLeftovers(
+            AeronSettings settings, KnownDurable known) {
         try {
             DurableFolders.create(settings.archiveDirectory());
             new ArchiveFiles(settings.archiveDirectory()).prepare();
@@ -314,15 +330,9 @@ public final class AeronStack implements AutoCloseable {
             if (Files.exists(driverDirectory)) {
                 IoUtil.delete(driverDirectory.toFile(), false);
             }
-            int open = new OpenRecordings(settings.archiveDirectory(), known).close();
+            Map<Integer, String> unusable =
+                    new OpenRecordings(settings.archiveDirectory(), known).close();
             new ArchiveFiles(settings.archiveDirectory()).allocate();
-            if (open > 0) {
-                LOG.log(
-                        System.Logger.Level.INFO,
-                        "{0}: {1} recordings were open when the node last ended",
-                        settings.node(),
-                        open);
-            }
             long usable =
                     Files.getFileStore(driverDirectory.toAbsolutePath().getParent())
                             .getUsableSpace();
@@ -339,6 +349,7 @@ public final class AeronStack implements AutoCloseable {
                                 + ": mount -o remount,size=1G "
                                 + driverDirectory.getParent());
             }
+            return unusable;
         } catch (IOException e) {
             throw new JournalException(
                     JournalException.Code.HOST,

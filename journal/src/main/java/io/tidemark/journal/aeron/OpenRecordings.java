@@ -4,7 +4,9 @@ import io.tidemark.journal.DurableFolders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 
 /**
@@ -32,41 +34,80 @@ final class OpenRecordings {
         this.copy = new CatalogCopy(directory);
     }
 
-    /** Ends them all; returns how many were open. */
-    int close() throws IOException {
+    /**
+     * Ends them all, or as many as can be.
+     *
+     * @return why the others cannot be used, by stream id
+     * @throws IOException if none can
+     */
+    Map<Integer, String> close() throws IOException {
         List<Long> recordings = Segments.recordings(directory);
         CatalogFile catalog = copy.usable(recordings);
+        Map<Integer, String> unusable = new HashMap<>();
         int open = 0;
         for (CatalogFile.Entry entry : catalog.entries()) {
+            open += entry.open() ? 1 : 0;
             KnownDurable.Positions remembered = known.of(entry.streamId());
-            long found = new RecordingEnd(entry, remembered.durable()).find(directory);
-            // Never before what was durable, or the next entries would be recorded over it. What
-            // is not valid below is mended.
-            long end = Math.max(found, remembered.durable());
-            if (end > found) {
-                LOG.log(
-                        System.Logger.Level.WARNING,
-                        "recording {0} ends at position {1} by its segment files, but was durable up to {2}: {2} it is",
-                        Long.toString(entry.recordingId()),
-                        Long.toString(found),
-                        Long.toString(end));
+            try {
+                if (remembered != null) {
+                    end(catalog, entry, remembered);
+                } else if (entry.open()) {
+                    catalog.stop(entry, new RecordingEnd(entry, 0).look(directory));
+                }
+            } catch (IOException e) {
+                unusable.put(entry.streamId(), problem(entry, e));
+                // The archive insists on some end; what it is does not matter before the next
+                // start.
+                catalog.stop(entry, entry.open() ? entry.start() : entry.stop());
             }
-            if (entry.open()) {
-                open++;
-            } else if (end != entry.stop()) {
-                LOG.log(
-                        System.Logger.Level.WARNING,
-                        "recording {0} ends at position {1} by its segment files, at {2} by the catalog: {1} it is",
-                        Long.toString(entry.recordingId()),
-                        Long.toString(end),
-                        Long.toString(entry.stop()));
-            }
-            catalog.stop(entry, end);
-            fillGaps(entry, end, remembered.checkpoint());
         }
         catalog.writeChanges(directory.resolve(CatalogCopy.CATALOG));
         copy.renew();
-        return open;
+        if (open > 0) {
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    "{0}: {1} recordings were open when the node last ended",
+                    directory,
+                    open);
+        }
+        return unusable;
+    }
+
+    private String problem(CatalogFile.Entry entry, IOException e) {
+        return "the segment files of recording "
+                + entry.recordingId()
+                + " in "
+                + directory
+                + " cannot be used: "
+                + e
+                + ". Check that disk and its permissions, then start the node again";
+    }
+
+    private void end(
+            CatalogFile catalog, CatalogFile.Entry entry, KnownDurable.Positions remembered)
+            throws IOException {
+        long found = new RecordingEnd(entry, remembered.durable()).find(directory);
+        // Never before what was durable, or the next entries would be recorded over it. What
+        // is not valid below is mended.
+        long end = Math.max(found, remembered.durable());
+        if (end > found) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "recording {0} ends at position {1} by its segment files, but was durable up to {2}: {2} it is",
+                    Long.toString(entry.recordingId()),
+                    Long.toString(found),
+                    Long.toString(end));
+        }
+        if (!entry.open() && end != entry.stop()) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "recording {0} ends at position {1} by its segment files, at {2} by the catalog: {1} it is",
+                    Long.toString(entry.recordingId()),
+                    Long.toString(end),
+                    Long.toString(entry.stop()));
+        }
+        catalog.stop(entry, end);
+        fillGaps(entry, end, remembered.checkpoint());
     }
 
     /**

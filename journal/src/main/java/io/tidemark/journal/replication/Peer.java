@@ -24,7 +24,9 @@ public final class Peer {
         /** Refused for another reason; see {@link #detail}. */
         REFUSED("refused"),
         /** Its journal has no space; it follows again when there is. */
-        JOURNAL_FULL("journal-full");
+        JOURNAL_FULL("journal-full"),
+        /** The resource does not run there; see {@link #detail}. */
+        STOPPED("stopped");
 
         private final String text;
 
@@ -110,11 +112,12 @@ public final class Peer {
                 switch (refusal.code()) {
                     case DIVERGED -> State.DIVERGED;
                     case JOURNAL_FULL -> State.JOURNAL_FULL;
+                    case STOPPED -> State.STOPPED;
                     default -> State.REFUSED;
                 };
         detail = refusal.text();
         // Replies must not wait until it is overdue: it has said that it records nothing.
-        leaving |= state == State.JOURNAL_FULL;
+        leaving |= state == State.JOURNAL_FULL || state == State.STOPPED;
     }
 
     void acknowledge(long newRecorded, long newDurable, long nowNs) {

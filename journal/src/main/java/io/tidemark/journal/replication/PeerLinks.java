@@ -78,6 +78,11 @@ public final class PeerLinks implements AutoCloseable {
         resources.add(resource);
     }
 
+    /** Number of peers. */
+    int size() {
+        return links.size();
+    }
+
     PeerLink link(int peer) {
         return links.get(peer);
     }

@@ -16,6 +16,8 @@ public record Refusal(Code code, String text) {
         OTHER_CONFIGURATION,
         JOURNAL_PURGED,
         /** Replica to primary: no space to record anything; it follows as soon as there is. */
-        JOURNAL_FULL
+        JOURNAL_FULL,
+        /** It has failed on that node, or could not be opened there. */
+        STOPPED
     }
 }

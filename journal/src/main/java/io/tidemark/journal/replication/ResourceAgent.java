@@ -40,6 +40,7 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
     private final SyncDemand demand;
     private final ControlAppends control;
     private final Bulletin bulletin;
+    private final StopNews stopNews;
     private final FollowWatch followWatch;
     private final ResourceInbox inbox;
     private final JournalRoom room;
@@ -94,6 +95,7 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
         this.state = new ReplicationState(config.replication(), this, firstAttempt);
         this.demand = new SyncDemand(syncer, config);
         this.bulletin = new Bulletin(config.key(), links, state);
+        this.stopNews = new StopNews(config.key(), config.replication().node(), links);
         this.followWatch = new FollowWatch(config.replication().resource(), log, state);
         this.room = new JournalRoom(config, log, state, links, space);
         this.control = new ControlAppends(state, projection, demand, room);
@@ -114,7 +116,7 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
     public int doWork(long dutyNowNs) {
         nowNs = dutyNowNs;
         if (state.phase() == Phase.STOPPED) {
-            return 0;
+            return stopNews.tell(failure, nowNs);
         }
         try {
             return checkThreads()
@@ -213,10 +215,7 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
                 projection.applied());
         state.fail(failure);
         room.keeper().stop();
-        for (int i = 0; i < peers.size(); i++) {
-            // One that this node no longer follows may still wait for it.
-            links.link(i).sendLeave(nowNs, config.key());
-        }
+        stopNews.tell(failure, nowNs);
         try {
             log.stopRecording();
         } catch (RuntimeException stopping) {

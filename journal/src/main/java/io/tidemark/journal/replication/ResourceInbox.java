@@ -96,6 +96,10 @@ final class ResourceInbox implements ResourceMessages {
 
     @Override
     public void onRefusal(int peer, Refusal refusal) {
+        if (refusal.code() == Refusal.Code.STOPPED) {
+            // What it said before it stopped counts no more, and nothing comes from it.
+            state.onPeerLost(peer);
+        }
         state.onRefusal(peer, refusal);
     }
 

@@ -34,6 +34,7 @@ final class DutyCycle {
     private final AeronStack stack;
     private final PeerLinks links;
     private final List<ResourceNode> resources;
+    private final List<RefusedResource> refused;
     private final NbdServer server;
     private volatile boolean sleeping;
 
@@ -53,12 +54,13 @@ final class DutyCycle {
             Selector selector,
             AeronStack stack,
             PeerLinks links,
-            List<ResourceNode> resources,
+            NodeResources resources,
             NbdServer server) {
         this.selector = selector;
         this.stack = stack;
         this.links = links;
-        this.resources = resources;
+        this.resources = resources.running();
+        this.refused = resources.refused();
         this.server = server;
         this.lastNs = System.nanoTime();
         this.dutyNs = 1;
@@ -122,6 +124,9 @@ final class DutyCycle {
         work += links.doWork(dutyNs);
         for (int i = 0; i < resources.size(); i++) {
             work += resources.get(i).doWork(dutyNs);
+        }
+        for (int i = 0; i < refused.size(); i++) {
+            work += refused.get(i).doWork(dutyNs);
         }
         work += server.doWork();
         for (int i = 0; i < resources.size(); i++) {

@@ -6,7 +6,6 @@ import io.tidemark.journal.log.EntryLayout;
 import io.tidemark.journal.log.JournalDisk;
 import io.tidemark.journal.replication.PeerAddress;
 import io.tidemark.journal.replication.PeerLinks;
-import io.tidemark.journal.replication.Phase;
 import io.tidemark.nbd.NbdServer;
 import io.tidemark.nbd.NbdServerConfig;
 import io.tidemark.tools.admin.AdminServer;
@@ -32,9 +31,6 @@ import org.jspecify.annotations.Nullable;
 final class Node implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Node.class.getName());
 
-    /** How long a starting primary may take to settle before the ready line calls it waiting. */
-    private static final long SETTLE_NS = 2_000_000_000L;
-
     /** Largest payload piece by what the path carries: loopback, jumbo frames, Ethernet. */
     private static final int LOOPBACK_PIECE = 61_440;
 
@@ -46,13 +42,12 @@ final class Node implements AutoCloseable {
     private final Selector selector;
     private final AeronStack stack;
     private final PeerLinks links;
-    private final List<ResourceNode> resources = new ArrayList<>();
+    private final NodeResources resources;
     private final NbdServer server;
     private final DutyCycle cycle;
     private @Nullable AdminServer admin;
     private @Nullable DutyCycle started;
     private volatile boolean stopping;
-    private String shown = "";
 
     /** Opens everything; nothing is served yet. */
     Node(TidemarkConfig config, String name) throws IOException {
@@ -67,7 +62,8 @@ final class Node implements AutoCloseable {
             stack =
                     AeronStack.launch(
                             aeron,
-                            new RememberedPositions(settings.directory(), config.resources()),
+                            new RememberedPositions(
+                                    settings.directory(), directory.nodeId(), config.resources()),
                             channel -> DutyCycle.register(selector, channel));
             opened.addFirst(stack);
             JournalDisk disk = new JournalDisk(aeron.archiveDirectory());
@@ -81,25 +77,27 @@ final class Node implements AutoCloseable {
                                     .map(p -> new PeerAddress(p.name(), p.address(), p.port()))
                                     .toList());
             opened.addFirst(links);
-            for (ResourceSettings resource : config.resources()) {
-                ResourceNode built =
-                        new ResourceNode(
-                                resource,
-                                settings,
-                                peers,
-                                directory.nodeId(),
-                                stack,
-                                disk,
-                                links,
-                                defaultMtu(),
-                                this::wakeup);
-                resources.add(built);
-                opened.addFirst(built);
-            }
+            resources =
+                    new NodeResources(
+                            config.resources(),
+                            name,
+                            links,
+                            resource ->
+                                    new ResourceNode(
+                                            resource,
+                                            settings,
+                                            peers,
+                                            directory.nodeId(),
+                                            stack,
+                                            disk,
+                                            links,
+                                            defaultMtu(),
+                                            this::wakeup));
+            opened.addFirst(resources);
             server =
                     new NbdServer(
                             nbdConfig(),
-                            new NodeExports(resources),
+                            new NodeExports(resources.all()),
                             selector,
                             SystemNanoClock.INSTANCE);
             opened.addFirst(server);
@@ -121,13 +119,13 @@ final class Node implements AutoCloseable {
         admin =
                 AdminServer.start(
                         settings.adminSocket(), new NodeAdmin(settings.name(), cycle, resources));
-        for (ResourceNode resource : resources) {
+        for (ResourceNode resource : resources.running()) {
             resource.start(server, asPrimary);
         }
-        long startNs = System.nanoTime();
+        StateLines lines = new StateLines(settings.name(), resources.all());
         while (!stopping) {
             cycle.run();
-            announce(startNs);
+            lines.print();
         }
         return finish();
     }
@@ -151,7 +149,7 @@ final class Node implements AutoCloseable {
      */
     private boolean finish() throws IOException {
         long maxNs = 0;
-        for (ResourceNode resource : resources) {
+        for (ResourceNode resource : resources.running()) {
             resource.steppedDown();
             maxNs = Math.max(maxNs, resource.settings().peerTimeout().toNanos());
         }
@@ -160,11 +158,11 @@ final class Node implements AutoCloseable {
         while (!finished && System.nanoTime() - deadline < 0) {
             cycle.run();
             finished = true;
-            for (ResourceNode resource : resources) {
+            for (ResourceNode resource : resources.running()) {
                 finished &= resource.agent().finish();
             }
         }
-        for (ResourceNode resource : resources) {
+        for (ResourceNode resource : resources.running()) {
             LOG.log(
                     System.Logger.Level.INFO,
                     "{0}: stopped at position {1}, checkpoint {2}",
@@ -175,44 +173,6 @@ final class Node implements AutoCloseable {
         System.out.println("stopped " + settings.name() + (finished ? "" : " before all was done"));
         System.out.flush();
         return finished;
-    }
-
-    /** Prints the ready line once the state is known, and a line for every later change. */
-    private void announce(long startNs) {
-        StringBuilder states = new StringBuilder();
-        for (ResourceNode resource : resources) {
-            Phase phase = resource.agent().state().phase();
-            boolean early = System.nanoTime() - startNs < SETTLE_NS;
-            if (shown.isEmpty()
-                    && ((phase == Phase.RECOVERING && !resource.agent().mending().recovering())
-                            || phase == Phase.FETCHING
-                            || phase == Phase.OPENING
-                            || (phase == Phase.SETTLING && early))) {
-                return;
-            }
-            states.append(' ')
-                    .append(resource.settings().name())
-                    .append(' ')
-                    .append(label(resource));
-        }
-        String text = states.toString();
-        if (!text.equals(shown)) {
-            System.out.println((shown.isEmpty() ? "ready " : "state ") + settings.name() + text);
-            System.out.flush();
-            shown = text;
-        }
-    }
-
-    private static String label(ResourceNode resource) {
-        return switch (resource.agent().state().role()) {
-            case REPLICA ->
-                    resource.agent().mending().recovering()
-                            ? "replica mending"
-                            : resource.agent().state().phase() == Phase.STOPPED
-                                    ? "replica stopped"
-                                    : "replica";
-            case PRIMARY, CANDIDATE -> "primary " + resource.stateText();
-        };
     }
 
     private AeronSettings aeronSettings() {
@@ -262,7 +222,7 @@ final class Node implements AutoCloseable {
     public void close() {
         CloseHelper.quietClose(admin);
         CloseHelper.quietClose(server);
-        CloseHelper.quietCloseAll(resources);
+        CloseHelper.quietClose(resources);
         CloseHelper.quietClose(links);
         CloseHelper.quietClose(stack);
         CloseHelper.quietClose(selector);

@@ -19,12 +19,12 @@ final class NodeAdmin implements AdminHandler {
 
     private final String node;
     private final DutyCycle cycle;
-    private final List<ResourceNode> resources;
+    private final List<NodeResource> resources;
 
-    NodeAdmin(String node, DutyCycle cycle, List<ResourceNode> resources) {
+    NodeAdmin(String node, DutyCycle cycle, NodeResources resources) {
         this.node = node;
         this.cycle = cycle;
-        this.resources = resources;
+        this.resources = resources.all();
     }
 
     @Override
@@ -33,7 +33,7 @@ final class NodeAdmin implements AdminHandler {
             case "status" ->
                     AdminJson.tree(ask(() -> StatusReport.of(node, resources, cycle.dutyNs())));
             case "promote-preview" -> {
-                ResourceNode resource = resource(arguments);
+                NodeResource resource = resource(arguments);
                 yield AdminJson.tree(
                         ask(() -> StatusReport.promotePreview(resource, cycle.dutyNs())));
             }
@@ -49,9 +49,9 @@ final class NodeAdmin implements AdminHandler {
         };
     }
 
-    private JsonNode promote(ResourceNode resource, boolean force) throws AdminException {
-        PromotePreview preview = ask(() -> StatusReport.promotePreview(resource, cycle.dutyNs()));
-        if (!preview.allowed()) {
+    private JsonNode promote(NodeResource wanted, boolean force) throws AdminException {
+        PromotePreview preview = ask(() -> StatusReport.promotePreview(wanted, cycle.dutyNs()));
+        if (!preview.allowed() || !(wanted instanceof ResourceNode resource)) {
             throw new AdminException(String.join("; ", preview.lines()));
         }
         if (preview.needsForce() && !force) {
@@ -66,7 +66,7 @@ final class NodeAdmin implements AdminHandler {
         return AdminJson.tree(Map.of("resource", resource.settings().name(), "promoted", true));
     }
 
-    private ResourceNode resource(JsonNode arguments) throws AdminException {
+    private NodeResource resource(JsonNode arguments) throws AdminException {
         String name = arguments.path("resource").asText();
         return resources.stream()
                 .filter(r -> r.settings().name().equals(name))

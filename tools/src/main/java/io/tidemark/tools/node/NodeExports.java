@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class NodeExports implements Exports {
     private final List<VolumeExport> exports = new ArrayList<>();
 
-    NodeExports(List<ResourceNode> resources) {
+    NodeExports(List<NodeResource> resources) {
         resources.forEach(resource -> exports.addAll(resource.exports()));
     }
 

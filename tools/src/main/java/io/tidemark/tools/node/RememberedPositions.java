@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Up to where the superblocks of a node say that its logs were durable: read before the archive is
@@ -21,13 +23,17 @@ final class RememberedPositions implements KnownDurable {
 
     /**
      * @param directory of the node
+     * @param nodeId the node's; a superblock of another one tells nothing of this node's files
      */
-    RememberedPositions(Path directory, List<ResourceSettings> resources) {
+    RememberedPositions(Path directory, UUID nodeId, List<ResourceSettings> resources) {
         for (ResourceSettings resource : resources) {
             Path file =
                     directory.resolve("resources").resolve(resource.name()).resolve("superblock");
             try (SuperblockStore store = new SuperblockStore(file)) {
-                store.load().ifPresent(sb -> positions.put(resource.key(), positions(sb)));
+                store.load()
+                        .filter(sb -> sb.node().equals(nodeId))
+                        .filter(sb -> sb.resourceName().equals(resource.name()))
+                        .ifPresent(sb -> positions.put(resource.key(), positions(sb)));
             } catch (SuperblockException e) {
                 // The resource itself is refused for it, with the remedy.
                 LOG.log(System.Logger.Level.DEBUG, "{0}", e.getMessage());
@@ -40,7 +46,7 @@ final class RememberedPositions implements KnownDurable {
     }
 
     @Override
-    public Positions of(int streamId) {
-        return positions.getOrDefault(streamId, new Positions(0, 0));
+    public @Nullable Positions of(int streamId) {
+        return positions.get(streamId);
     }
 }

@@ -1,6 +1,5 @@
 package io.tidemark.tools.node;
 
-import io.tidemark.journal.DurableFolders;
 import io.tidemark.journal.aeron.AeronSettings;
 import io.tidemark.journal.aeron.AeronStack;
 import io.tidemark.journal.aeron.Recording;
@@ -8,8 +7,6 @@ import io.tidemark.journal.apply.Applier;
 import io.tidemark.journal.apply.Readers;
 import io.tidemark.journal.apply.Superblock;
 import io.tidemark.journal.apply.SuperblockKeeper;
-import io.tidemark.journal.apply.SuperblockStore;
-import io.tidemark.journal.apply.VolumePartition;
 import io.tidemark.journal.epoch.EpochHistory;
 import io.tidemark.journal.log.EntryLayout;
 import io.tidemark.journal.log.JournalDisk;
@@ -18,8 +15,6 @@ import io.tidemark.journal.log.LogFiles;
 import io.tidemark.journal.log.RangeReader;
 import io.tidemark.journal.log.SpaceKeeper;
 import io.tidemark.journal.log.Trail;
-import io.tidemark.journal.partition.CreateMode;
-import io.tidemark.journal.partition.Partition;
 import io.tidemark.journal.replication.PeerAddress;
 import io.tidemark.journal.replication.PeerLinks;
 import io.tidemark.journal.replication.Phase;
@@ -32,8 +27,6 @@ import io.tidemark.nbd.NbdServer;
 import io.tidemark.tools.config.NodeSettings;
 import io.tidemark.tools.config.ResourceSettings;
 import io.tidemark.tools.config.VolumeSettings;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -45,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * One resource of a node with all its parts, built from the configuration. Data thread only, once
  * built.
  */
-final class ResourceNode implements ResourceListener, AutoCloseable {
+final class ResourceNode implements ResourceListener, NodeResource {
     private static final System.Logger LOG = System.getLogger(ResourceNode.class.getName());
     private static final long MILLIS = 1_000_000L;
 
@@ -59,8 +52,7 @@ final class ResourceNode implements ResourceListener, AutoCloseable {
     private static final int MAX_READS = 1024;
 
     private final ResourceSettings settings;
-    private final List<Partition> partitions = new ArrayList<>();
-    private final SuperblockStore store;
+    private final ResourceFiles files;
     private final boolean rememberedPrimary;
     private final ResourceAgent agent;
     private final Readers readers;
@@ -84,40 +76,41 @@ final class ResourceNode implements ResourceListener, AutoCloseable {
         this.progress =
                 new RecoveryProgress(
                         settings.name(), line -> LOG.log(System.Logger.Level.INFO, line));
-        Path directory = node.directory().resolve("resources").resolve(settings.name());
+        List<AutoCloseable> opened = new ArrayList<>();
         try {
-            DurableFolders.create(directory);
-        } catch (IOException e) {
-            throw new NodeException("cannot create " + directory + ": " + e, e);
-        }
-        List<VolumePartition> volumes = new ArrayList<>();
-        try {
-            store = new SuperblockStore(directory.resolve("superblock"));
-            Superblock loaded = store.load().orElse(null);
-            openPartitions(node.name(), volumes, loaded == null);
-            SuperblockCheck check = new SuperblockCheck(settings, node.name(), node.directory());
+            stack.checkUsable(settings.key());
             boolean hasJournal = new Recording(stack, settings.key()).exists();
-            Superblock superblock =
-                    loaded == null
-                            ? first(node.name(), nodeId, hasJournal, check)
-                            : check.accept(store, loaded, nodeId, hasJournal, volumesOf());
+            files = new ResourceFiles(settings, node, nodeId, hasJournal);
+            opened.addFirst(files);
+            Superblock superblock = files.superblock();
             rememberedPrimary = superblock.role() == Superblock.Role.PRIMARY;
-            int mtu = node.mtuBytes().orElse(defaultMtu);
-            ResourceConfig config = config(node, peers, nodeId, directory, volumes, mtu);
-            LogFiles files =
+            ResourceConfig config = config(node, peers, nodeId, node.mtuBytes().orElse(defaultMtu));
+            LogFiles segments =
                     new LogFiles(
                             stack.settings().archiveDirectory(), stack.settings().segmentLength());
-            SpaceKeeper space = new SpaceKeeper(settings.name(), files, disk, wakeup);
+            SpaceKeeper space = new SpaceKeeper(settings.name(), segments, disk, wakeup);
+            opened.addFirst(space);
             JournalSyncer syncer =
-                    new JournalSyncer(settings.name(), files, space.zeroAhead(), wakeup);
+                    new JournalSyncer(settings.name(), segments, space.zeroAhead(), wakeup);
+            opened.addFirst(syncer);
             int window =
                     (int)
                             EntryLayout.encodedRequestBound(
                                     config.maxRequestBytes(), 1408, AeronSettings.LOG_TERM_LENGTH);
             Applier applier =
                     new Applier(
-                            settings.name(), files, volumes, trailOf(superblock), window, wakeup);
-            ranges = new RangeReader(settings.name(), files, wakeup);
+                            settings.name(),
+                            segments,
+                            config.volumes(),
+                            trailOf(superblock),
+                            window,
+                            wakeup);
+            opened.addFirst(applier);
+            SuperblockKeeper keeper = new SuperblockKeeper(settings.name(), files.store(), wakeup);
+            opened.addFirst(keeper);
+            ranges = new RangeReader(settings.name(), segments, wakeup);
+            readers = new Readers(settings.name(), segments, READER_THREADS, MAX_READS, wakeup);
+            opened.addFirst(readers);
             agent =
                     new ResourceAgent(
                             config,
@@ -126,22 +119,21 @@ final class ResourceNode implements ResourceListener, AutoCloseable {
                                     .toList(),
                             stack,
                             links,
-                            files,
+                            segments,
                             syncer,
                             space,
                             applier,
-                            new SuperblockKeeper(settings.name(), store, wakeup),
+                            keeper,
                             superblock,
                             ranges,
                             new SystemEpochNanoClock(),
                             this);
-            readers = new Readers(settings.name(), files, READER_THREADS, MAX_READS, wakeup);
         } catch (RuntimeException e) {
-            CloseHelper.quietCloseAll(partitions);
+            CloseHelper.quietCloseAll(opened);
             throw e;
         }
         sequencer = new Sequencer(agent, readers);
-        for (int i = 0; i < volumes.size(); i++) {
+        for (int i = 0; i < settings.volumes().size(); i++) {
             VolumeSettings volume = settings.volumes().get(i);
             exports.add(
                     new VolumeExport(
@@ -151,72 +143,8 @@ final class ResourceNode implements ResourceListener, AutoCloseable {
         }
     }
 
-    private void openPartitions(String node, List<VolumePartition> volumes, boolean mayCreate) {
-        for (VolumeSettings volume : settings.volumes()) {
-            Partition partition =
-                    Partition.open(
-                            volume.partition(node),
-                            volume.sizeBytes(),
-                            mayCreate ? CreateMode.CREATE_IF_MISSING : CreateMode.MUST_EXIST);
-            partitions.add(partition);
-            volumes.add(new VolumePartition(volume.number(), partition));
-        }
-    }
-
-    /**
-     * A resource that this node has never held: its partitions must be empty, or somebody's data
-     * would be replaced.
-     */
-    private Superblock first(String node, UUID nodeId, boolean hasJournal, SuperblockCheck check) {
-        for (int i = 0; i < partitions.size(); i++) {
-            if (partitions.get(i).hasData()) {
-                throw new NodeException(
-                        "partition "
-                                + settings.volumes().get(i).partition(node)
-                                + " of "
-                                + settings.name()
-                                + "/"
-                                + settings.volumes().get(i).number()
-                                + " holds data, but this node has no superblock for it"
-                                + (hasJournal
-                                        ? ", only a journal: restore the node's directory. "
-                                                + check.startOver()
-                                        : ". Give one that reads as zeroes (a new file, blkdiscard -z DEVICE), or restore the node's directory"));
-            }
-        }
-        if (hasJournal) {
-            throw new NodeException(
-                    "this node has a journal of "
-                            + settings.name()
-                            + ", but no superblock for it: restore "
-                            + store.file()
-                            + ". "
-                            + check.startOver());
-        }
-        Superblock superblock =
-                Superblock.first(nodeId, null, settings.name(), Superblock.NIL, volumesOf());
-        store.store(superblock);
-        return superblock;
-    }
-
-    private List<Superblock.Volume> volumesOf() {
-        List<Superblock.Volume> volumes = new ArrayList<>();
-        for (int i = 0; i < partitions.size(); i++) {
-            VolumeSettings volume = settings.volumes().get(i);
-            volumes.add(
-                    new Superblock.Volume(
-                            volume.number(), volume.sizeBytes(), partitions.get(i).identity()));
-        }
-        return volumes;
-    }
-
     private ResourceConfig config(
-            NodeSettings node,
-            List<NodeSettings> peers,
-            UUID nodeId,
-            Path directory,
-            List<VolumePartition> volumes,
-            int mtu) {
+            NodeSettings node, List<NodeSettings> peers, UUID nodeId, int mtu) {
         return new ResourceConfig(
                 new ReplicationSettings(
                         settings.name(),
@@ -230,8 +158,8 @@ final class ResourceNode implements ResourceListener, AutoCloseable {
                         LIVE_BYTES),
                 settings.key(),
                 settings.digest(),
-                directory,
-                volumes,
+                files.directory(),
+                files.volumes(),
                 mtu,
                 ResourceSettings.MAX_REQUEST_BYTES,
                 settings.unappliedLimitBytes(),
@@ -269,7 +197,8 @@ final class ResourceNode implements ResourceListener, AutoCloseable {
         sequencer.afterSubmits();
     }
 
-    ResourceSettings settings() {
+    @Override
+    public ResourceSettings settings() {
         return settings;
     }
 
@@ -277,12 +206,13 @@ final class ResourceNode implements ResourceListener, AutoCloseable {
         return agent;
     }
 
-    List<VolumeExport> exports() {
+    @Override
+    public List<VolumeExport> exports() {
         return exports;
     }
 
-    /** Why clients cannot be served now, or null. */
-    @Nullable String refusal() {
+    @Override
+    public @Nullable String refusal() {
         Phase phase = agent.state().phase();
         if (phase == Phase.SERVING) {
             return null;
@@ -297,13 +227,36 @@ final class ResourceNode implements ResourceListener, AutoCloseable {
         };
     }
 
-    /** State as shown to users and scripts. */
-    String stateText() {
+    @Override
+    public String stateText() {
         Phase phase = agent.state().phase();
         if (agent.mending().recovering()) {
             return "mending";
         }
         return phase == Phase.SETTLING ? phase.text() + "=" + agent.state().detail() : phase.text();
+    }
+
+    @Override
+    public String label() {
+        return switch (agent.state().role()) {
+            case REPLICA ->
+                    agent.mending().recovering()
+                            ? "replica mending"
+                            : agent.state().phase() == Phase.STOPPED
+                                    ? "replica stopped"
+                                    : "replica";
+            case PRIMARY, CANDIDATE -> "primary " + stateText();
+        };
+    }
+
+    @Override
+    public boolean settled(boolean early) {
+        return switch (agent.state().phase()) {
+            case RECOVERING -> agent.mending().recovering();
+            case FETCHING, OPENING -> false;
+            case SETTLING -> !early;
+            case WAITING, FOLLOWING, SERVING, CLOSING, STOPPED -> true;
+        };
     }
 
     /** What the state is about, as shown to users. */
@@ -340,8 +293,7 @@ final class ResourceNode implements ResourceListener, AutoCloseable {
         } finally {
             readers.close();
             ranges.close();
-            CloseHelper.closeAll(partitions);
-            store.close();
+            files.close();
         }
     }
 }

@@ -22,8 +22,30 @@ import java.util.UUID;
 final class StatusReport {
     private StatusReport() {}
 
-    static NodeStatus of(String node, List<ResourceNode> resources, long dutyNowNs) {
+    static NodeStatus of(String node, List<NodeResource> resources, long dutyNowNs) {
         return new NodeStatus(node, resources.stream().map(r -> of(r, dutyNowNs)).toList());
+    }
+
+    private static ResourceStatus of(NodeResource resource, long dutyNowNs) {
+        return switch (resource) {
+            case ResourceNode running -> of(running, dutyNowNs);
+            case RefusedResource refused -> of(refused);
+        };
+    }
+
+    /** Nothing is known of it here, so nothing but its state is said. */
+    private static ResourceStatus of(RefusedResource resource) {
+        return new ResourceStatus(
+                resource.settings().name(),
+                "replica",
+                resource.stateText(),
+                0,
+                new PositionsStatus(0, 0, 0, 0, 0, 0),
+                List.of(),
+                List.of(),
+                resource.settings().protocol().name(),
+                resource.why(),
+                JournalStatus.UNKNOWN);
     }
 
     private static ResourceStatus of(ResourceNode resource, long dutyNowNs) {
@@ -89,7 +111,15 @@ final class StatusReport {
     }
 
     /** What a promotion would do and what it may lose. */
-    static PromotePreview promotePreview(ResourceNode resource, long dutyNowNs) {
+    static PromotePreview promotePreview(NodeResource resource, long dutyNowNs) {
+        return switch (resource) {
+            case ResourceNode running -> promotePreview(running, dutyNowNs);
+            case RefusedResource refused ->
+                    new PromotePreview(false, false, List.of(refused.refusal()));
+        };
+    }
+
+    private static PromotePreview promotePreview(ResourceNode resource, long dutyNowNs) {
         ResourceAgent agent = resource.agent();
         ReplicationState state = agent.state();
         String name = resource.settings().name();

@@ -174,12 +174,19 @@ class WrongFilesTest {
 
     @Test
     void theSuperblockOfAnotherResourceIsRefused() throws Exception {
-        configure("r0", "r1");
-        start();
+        Path other = superblock().resolveSibling("other");
+        Files.move(superblock(), other);
+        configure("r1");
+        alpha().start("primary");
+        cluster.await(alpha(), "r1", "serves", s -> s.state().equals("serving"));
         alpha().stop();
-        Files.delete(superblock());
+        configure("r0");
         Files.copy(directory().resolve("resources/r1/superblock"), superblock());
         assertRefused(superblock().toString(), "of resource r1, not of r0");
+        Files.delete(superblock());
+        Files.move(other, superblock());
+        start();
+        assertHolds();
     }
 
     @Test
