@@ -107,15 +107,15 @@ final class Simulation {
                             + " "
                             + s.detail()
                             + " end "
-                            + node.log.end()
+                            + node.disk.log.end()
                             + " durable "
-                            + node.log.durable()
+                            + node.disk.log.durable()
                             + " committed "
                             + s.committed()
                             + " applied "
-                            + node.applied
+                            + node.disk.applied
                             + " limit "
-                            + node.applyLimit
+                            + node.disk.applyLimit
                             + " in sync "
                             + s.reign().effectiveInSync()
                             + " of "
@@ -213,9 +213,9 @@ final class Simulation {
         for (SimNode node : nodes) {
             if (!node.alive && network.step >= restartAt[node.id]) {
                 node.start(
-                        node.storedPrimary
+                        node.disk.storedPrimary
                                 || (node.id == 0
-                                        && nodes.stream().noneMatch(n -> n.storedPrimary)));
+                                        && nodes.stream().noneMatch(n -> n.disk.storedPrimary)));
             }
         }
     }
@@ -235,15 +235,15 @@ final class Simulation {
     /** A reply was sent: whoever counts has what it was about. */
     void answered(SimNode by, long end, boolean durable) {
         served++;
-        long chain = by.log.chainAt(end);
+        long chain = by.disk.log.chainAt(end);
         boolean alone = by.state.reign().effectiveInSync().isEmpty();
         answers.add(new Answer(by, end, chain, durable, alone));
         for (UUID member : by.state.reign().effectiveInSync()) {
             SimNode replica = nodes.get((int) member.getLeastSignificantBits() - 1);
-            long has = durable ? replica.log.durable() : replica.log.end();
-            if ((durable || !replica.everLostPower)
-                    && replica.highestEpoch <= by.highestEpoch
-                    && (has < end || replica.log.chainAt(end) != chain)) {
+            long has = durable ? replica.disk.log.durable() : replica.disk.log.end();
+            if ((durable || !replica.disk.everLostPower)
+                    && replica.disk.highestEpoch <= by.disk.highestEpoch
+                    && (has < end || replica.disk.log.chainAt(end) != chain)) {
                 throw violation(
                         by
                                 + " answered "
@@ -262,29 +262,32 @@ final class Simulation {
                 continue;
             }
             long now = node.state.committed();
-            if (node.applied > node.applyLimit || node.applyLimit > node.log.durable()) {
+            if (node.disk.applied > node.disk.applyLimit
+                    || node.disk.applyLimit > node.disk.log.durable()) {
                 throw violation(
                         node
                                 + ": applied "
-                                + node.applied
+                                + node.disk.applied
                                 + ", limit "
-                                + node.applyLimit
+                                + node.disk.applyLimit
                                 + ", durable "
-                                + node.log.durable());
+                                + node.disk.log.durable());
             }
             // A reign that opens inherits committed; its set catches up before anything is
             // answered.
             if (now > committed[node.id]
                     && node.state.reigning()
                     && node.state.phase() != Phase.OPENING) {
-                if (now > node.log.durable()) {
-                    throw violation(node + " commits " + now + ", durable " + node.log.durable());
+                if (now > node.disk.log.durable()) {
+                    throw violation(
+                            node + " commits " + now + ", durable " + node.disk.log.durable());
                 }
                 for (UUID member : node.state.reign().effectiveInSync()) {
                     SimNode replica = nodes.get((int) member.getLeastSignificantBits() - 1);
-                    if (replica.highestEpoch <= node.highestEpoch
-                            && (replica.log.durable() < now
-                                    || replica.log.chainAt(now) != node.log.chainAt(now))) {
+                    if (replica.disk.highestEpoch <= node.disk.highestEpoch
+                            && (replica.disk.log.durable() < now
+                                    || replica.disk.log.chainAt(now)
+                                            != node.disk.log.chainAt(now))) {
                         throw violation(
                                 node
                                         + " commits "
@@ -292,7 +295,7 @@ final class Simulation {
                                         + ", in-sync "
                                         + replica
                                         + " has durable "
-                                        + replica.log.durable());
+                                        + replica.disk.log.durable());
                     }
                 }
             }
@@ -333,7 +336,7 @@ final class Simulation {
                         case ONE_POWER -> answer.durable() || !answer.alone();
                         case POWER, FORCE -> answer.durable();
                     };
-            if (mustBeThere && primary.log.chainAt(answer.end()) != answer.chain()) {
+            if (mustBeThere && primary.disk.log.chainAt(answer.end()) != answer.chain()) {
                 throw violation(
                         (answer.durable() ? "flushed " : "answered ")
                                 + answer.end()
@@ -343,8 +346,8 @@ final class Simulation {
             }
         }
         for (SimNode node : nodes) {
-            long common = Math.min(node.log.end(), primary.log.end());
-            if (node.log.chainAt(common) != primary.log.chainAt(common)) {
+            long common = Math.min(node.disk.log.end(), primary.disk.log.end());
+            if (node.disk.log.chainAt(common) != primary.disk.log.chainAt(common)) {
                 throw violation("the logs of " + primary + " and " + node + " differ at " + common);
             }
         }
