@@ -1,6 +1,7 @@
 package io.tidemark.journal.apply;
 
 import io.tidemark.journal.JournalException;
+import io.tidemark.journal.Worker;
 import io.tidemark.journal.log.Damage;
 import io.tidemark.journal.log.DamagedLogException;
 import io.tidemark.journal.log.LogFiles;
@@ -14,7 +15,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,10 +38,8 @@ public final class Applier implements AutoCloseable {
     private final WindowApplier window;
     private final PartitionSyncer syncer;
     private final Runnable wakeup;
-    private final Thread thread;
+    private final Worker worker;
     private volatile Job job = Job.NONE;
-    private volatile boolean closed;
-    private volatile @Nullable RuntimeException failure;
     private volatile Trail applied;
 
     private long limit;
@@ -73,7 +71,7 @@ public final class Applier implements AutoCloseable {
         List<Partition> partitions = volumes.stream().map(VolumePartition::partition).toList();
         this.syncer = new PartitionSyncer(name, partitions, wakeup);
         this.wakeup = wakeup;
-        this.thread = Thread.ofPlatform().name("apply-" + name).daemon().start(this::run);
+        this.worker = Worker.start("apply-" + name, this::step, wakeup);
     }
 
     /** Whether the next job may be given. Data thread. */
@@ -87,7 +85,7 @@ public final class Applier implements AutoCloseable {
     }
 
     public @Nullable RuntimeException failure() {
-        RuntimeException own = failure;
+        RuntimeException own = worker.failure();
         return own != null ? own : syncer.failure();
     }
 
@@ -177,35 +175,22 @@ public final class Applier implements AutoCloseable {
             throw new IllegalStateException("the applier is busy with " + job);
         }
         job = next;
-        LockSupport.unpark(thread);
+        worker.wake();
     }
 
-    private void run() {
-        while (!closed) {
-            Job current = job;
-            if (current == Job.NONE) {
-                LockSupport.park(this);
-                continue;
-            }
-            try {
-                perform(current);
-            } catch (DamagedLogException e) {
-                scanning = current == Job.SCAN;
-                damage = e.damage();
-            } catch (RuntimeException e) {
-                failure = e;
-                wakeup.run();
-                return;
-            } catch (Error e) {
-                failure =
-                        new JournalException(
-                                JournalException.Code.FAILED, "applying failed: " + e, e);
-                wakeup.run();
-                throw e;
-            }
-            job = Job.NONE;
-            wakeup.run();
+    private boolean step() {
+        Job current = job;
+        if (current == Job.NONE || worker.closed()) {
+            return false;
         }
+        try {
+            perform(current);
+        } catch (DamagedLogException e) {
+            scanning = current == Job.SCAN;
+            damage = e.damage();
+        }
+        job = Job.NONE;
+        return true;
     }
 
     private void perform(Job current) {
@@ -221,7 +206,7 @@ public final class Applier implements AutoCloseable {
                                     scanCommitted);
             case APPLY -> {
                 long end = limit;
-                while (!closed && applied.position() < end) {
+                while (!worker.closed() && applied.position() < end) {
                     Trail next = window.apply(applied, end);
                     if (next.position() == applied.position()) {
                         if (end - applied.position() > reader.capacity()) {
@@ -252,15 +237,7 @@ public final class Applier implements AutoCloseable {
 
     @Override
     public void close() {
-        closed = true;
-        LockSupport.unpark(thread);
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new JournalException(
-                    JournalException.Code.FAILED, "interrupted while applying", e);
-        }
+        worker.close();
         reader.close();
         syncer.close();
     }

@@ -1,9 +1,8 @@
 package io.tidemark.journal.apply;
 
-import io.tidemark.journal.JournalException;
+import io.tidemark.journal.Worker;
 import io.tidemark.journal.partition.Partition;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,16 +15,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class PartitionSyncer implements AutoCloseable {
     private final List<Partition> partitions;
-    private final Runnable wakeup;
-    private final Thread thread;
+    private final Worker worker;
     private volatile boolean wanted;
-    private volatile boolean closed;
-    private volatile @Nullable RuntimeException failure;
 
     PartitionSyncer(String name, List<Partition> partitions, Runnable wakeup) {
         this.partitions = List.copyOf(partitions);
-        this.wakeup = wakeup;
-        this.thread = Thread.ofPlatform().name("checkpoint-" + name).daemon().start(this::run);
+        this.worker = Worker.start("checkpoint-" + name, this::step, wakeup);
     }
 
     /** Data thread. */
@@ -34,7 +29,7 @@ final class PartitionSyncer implements AutoCloseable {
             throw new IllegalStateException("a sync is under way");
         }
         wanted = true;
-        LockSupport.unpark(thread);
+        worker.wake();
     }
 
     /** Whether the last sync is done. */
@@ -43,47 +38,20 @@ final class PartitionSyncer implements AutoCloseable {
     }
 
     @Nullable RuntimeException failure() {
-        return failure;
+        return worker.failure();
     }
 
-    private void run() {
-        while (!closed) {
-            if (!wanted) {
-                LockSupport.park(this);
-                continue;
-            }
-            try {
-                for (Partition partition : partitions) {
-                    partition.sync();
-                }
-            } catch (RuntimeException e) {
-                failure = e;
-                wakeup.run();
-                return;
-            } catch (Error e) {
-                failure =
-                        new JournalException(
-                                JournalException.Code.FAILED,
-                                "syncing the partitions failed: " + e,
-                                e);
-                wakeup.run();
-                throw e;
-            }
-            wanted = false;
-            wakeup.run();
+    private boolean step() {
+        if (!wanted) {
+            return false;
         }
+        partitions.forEach(Partition::sync);
+        wanted = false;
+        return true;
     }
 
     @Override
     public void close() {
-        closed = true;
-        LockSupport.unpark(thread);
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new JournalException(
-                    JournalException.Code.FAILED, "interrupted while syncing a partition", e);
-        }
+        worker.close();
     }
 }

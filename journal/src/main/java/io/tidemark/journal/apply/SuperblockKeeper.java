@@ -1,6 +1,6 @@
 package io.tidemark.journal.apply;
 
-import java.util.concurrent.locks.LockSupport;
+import io.tidemark.journal.Worker;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,20 +10,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SuperblockKeeper implements AutoCloseable {
     private final SuperblockStore store;
-    private final Runnable wakeup;
-    private final Thread thread;
+    private final Worker worker;
     private volatile @Nullable Request newest;
     private volatile long stored;
-    private volatile @Nullable RuntimeException failure;
-    private volatile boolean closed;
     private long submitted;
 
     private record Request(long number, Superblock content) {}
 
     public SuperblockKeeper(String name, SuperblockStore store, Runnable wakeup) {
         this.store = store;
-        this.wakeup = wakeup;
-        this.thread = Thread.ofPlatform().name("superblock-" + name).daemon().start(this::run);
+        this.worker = Worker.start("superblock-" + name, this::step, wakeup);
     }
 
     /**
@@ -33,7 +29,7 @@ public final class SuperblockKeeper implements AutoCloseable {
      */
     public long store(Superblock content) {
         newest = new Request(++submitted, content);
-        LockSupport.unpark(thread);
+        worker.wake();
         return submitted;
     }
 
@@ -43,44 +39,22 @@ public final class SuperblockKeeper implements AutoCloseable {
     }
 
     public @Nullable RuntimeException failure() {
-        return failure;
+        return worker.failure();
     }
 
-    private void run() {
-        while (true) {
-            Request request = newest;
-            if (request == null || request.number() == stored) {
-                if (closed) {
-                    return;
-                }
-                LockSupport.park(this);
-                continue;
-            }
-            try {
-                store.store(request.content());
-            } catch (RuntimeException e) {
-                failure = e;
-                wakeup.run();
-                return;
-            } catch (Error e) {
-                failure = new IllegalStateException("storing the superblock failed: " + e, e);
-                wakeup.run();
-                throw e;
-            }
-            stored = request.number();
-            wakeup.run();
+    private boolean step() {
+        Request request = newest;
+        if (request == null || request.number() == stored) {
+            return false;
         }
+        store.store(request.content());
+        stored = request.number();
+        return true;
     }
 
     /** Stores what was handed over last and ends. */
     @Override
     public void close() {
-        closed = true;
-        LockSupport.unpark(thread);
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        worker.close();
     }
 }

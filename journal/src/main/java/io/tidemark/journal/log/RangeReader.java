@@ -1,7 +1,8 @@
 package io.tidemark.journal.log;
 
+import io.tidemark.journal.Worker;
 import java.nio.ByteBuffer;
-import java.util.concurrent.locks.LockSupport;
+import org.agrona.CloseHelper;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,10 +15,9 @@ public final class RangeReader implements AutoCloseable {
     private final String name;
     private final LogFiles files;
     private final Runnable wakeup;
-    private @Nullable Thread thread;
+    private @Nullable Worker worker;
     private @Nullable LogReader reader;
     private volatile boolean busy;
-    private volatile boolean closed;
     private long from;
     private long to;
     private int length;
@@ -44,11 +44,12 @@ public final class RangeReader implements AutoCloseable {
         from = start;
         to = Math.min(end, start + RangePatch.MAX_PIECE);
         busy = true;
-        Thread running = thread;
+        Worker running = worker;
         if (running == null) {
-            thread = Thread.ofPlatform().name("range-" + name).daemon().start(this::run);
+            reader = new LogReader(new SegmentFiles(files), RangePatch.MAX_PIECE);
+            worker = Worker.start("range-" + name, this::step, wakeup);
         } else {
-            LockSupport.unpark(running);
+            running.wake();
         }
     }
 
@@ -71,24 +72,19 @@ public final class RangeReader implements AutoCloseable {
         return problem;
     }
 
-    private void run() {
-        try (LogReader own = new LogReader(new SegmentFiles(files), RangePatch.MAX_PIECE)) {
-            reader = own;
-            while (!closed) {
-                if (!busy) {
-                    LockSupport.park(this);
-                    continue;
-                }
-                try {
-                    perform(own);
-                } catch (RuntimeException e) {
-                    length = 0;
-                    problem = String.valueOf(e.getMessage());
-                }
-                busy = false;
-                wakeup.run();
-            }
+    private boolean step() {
+        LogReader own = reader;
+        if (!busy || own == null) {
+            return false;
         }
+        try {
+            perform(own);
+        } catch (RuntimeException e) {
+            length = 0;
+            problem = String.valueOf(e.getMessage());
+        }
+        busy = false;
+        return true;
     }
 
     private void perform(LogReader own) {
@@ -108,15 +104,6 @@ public final class RangeReader implements AutoCloseable {
 
     @Override
     public void close() {
-        closed = true;
-        Thread running = thread;
-        if (running != null) {
-            LockSupport.unpark(running);
-            try {
-                running.join();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }
+        CloseHelper.closeAll(worker, reader);
     }
 }
