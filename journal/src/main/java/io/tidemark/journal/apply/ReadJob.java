@@ -1,5 +1,6 @@
 package io.tidemark.journal.apply;
 
+import io.tidemark.journal.log.UnreadableLogException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,8 @@ public final class ReadJob implements ExtentVisitor {
     @Nullable Object attachment;
     @Nullable RuntimeException failure;
     long logEnd;
+    private int targetStart;
+    private int targetLimit;
 
     /**
      * Prepares the job.
@@ -42,6 +45,8 @@ public final class ReadJob implements ExtentVisitor {
         failure = null;
         volume = onVolume;
         target = buffer;
+        targetStart = buffer.position();
+        targetLimit = buffer.limit();
         attachment = owner;
         logEnd = recorded;
         overlay.resolve(offset, length, this);
@@ -67,6 +72,16 @@ public final class ReadJob implements ExtentVisitor {
         ends[pieces] = end;
         sources[pieces] = source;
         pieces++;
+    }
+
+    /** The buffer as it was given; a job that failed may be done again. */
+    ByteBuffer freshTarget() {
+        ByteBuffer buffer = target;
+        if (buffer == null) {
+            throw new IllegalStateException("not prepared");
+        }
+        failure = null;
+        return buffer.limit(targetLimit).position(targetStart);
     }
 
     int pieces() {
@@ -97,6 +112,12 @@ public final class ReadJob implements ExtentVisitor {
     /** Why the read failed, or null. */
     public @Nullable RuntimeException failure() {
         return failure;
+    }
+
+    /** Whether the journal's disk did not give back what was recorded. */
+    public boolean unreadable() {
+        RuntimeException why = failure;
+        return why != null && why.getCause() instanceof UnreadableLogException;
     }
 
     /** What {@link #prepare} was given. */

@@ -44,7 +44,7 @@ public final class Readers implements AutoCloseable {
         return free.poll();
     }
 
-    /** Data thread. */
+    /** Also a job that has failed, for another try. Data thread. */
     public void submit(ReadJob job) {
         submitted.offer(job);
         LockSupport.unpark(threads.get(next));
@@ -83,9 +83,9 @@ public final class Readers implements AutoCloseable {
     }
 
     private static void perform(ReadJob job, SegmentFiles segments) {
-        ByteBuffer target = job.target;
+        ByteBuffer target = job.freshTarget();
         VolumePartition volume = job.volume;
-        if (target == null || volume == null) {
+        if (volume == null) {
             throw new IllegalStateException("not prepared");
         }
         int limit = target.limit();

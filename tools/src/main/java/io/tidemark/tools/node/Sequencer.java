@@ -35,6 +35,7 @@ final class Sequencer {
     private final ReplyQueue durable = new ReplyQueue();
     private final UnansweredEntries unanswered = new UnansweredEntries();
     private final FailedReads failedReads;
+    private final HeldReads heldReads;
     private final EntryContext context = new EntryContext();
     private @Nullable LogAppender appender;
     private long nowNs;
@@ -56,6 +57,7 @@ final class Sequencer {
         this.agent = agent;
         this.readers = readers;
         this.volumes = agent.config().volumes();
+        this.heldReads = new HeldReads(readers, agent.config().replication().peerWaitNs());
         this.failedReads = new FailedReads(agent.config().replication().resource());
         for (int i = 0; i < volumes.size(); i++) {
             overlays.add(new ReadOverlay(OVERLAY_ENTRIES));
@@ -78,6 +80,7 @@ final class Sequencer {
         }
         appender = null;
         unanswered.clear();
+        heldReads.clear(this::answerRead);
         overlays.forEach(ReadOverlay::clear);
         while (!plain.isEmpty()) {
             plain.take().complete(NbdErrors.ESHUTDOWN);
@@ -171,19 +174,26 @@ final class Sequencer {
 
     private int collectReads() {
         int collected = 0;
+        heldReads.again(nowNs);
         ReadJob job = readers.poll();
         while (job != null) {
-            DeviceRequest request = (DeviceRequest) job.attachment();
-            RuntimeException failure = job.failure();
-            readers.release(job);
-            if (failure != null) {
-                failedReads.failed(failure, nowNs);
+            if (appender == null || !heldReads.hold(job, nowNs)) {
+                answerRead(job);
             }
-            request.complete(failure == null ? NbdErrors.NONE : NbdErrors.EIO);
             collected++;
             job = readers.poll();
         }
         return collected;
+    }
+
+    private void answerRead(ReadJob job) {
+        DeviceRequest request = (DeviceRequest) job.attachment();
+        RuntimeException failure = job.failure();
+        readers.release(job);
+        if (failure != null) {
+            failedReads.failed(failure, nowNs);
+        }
+        request.complete(failure == null ? NbdErrors.NONE : NbdErrors.EIO);
     }
 
     private boolean write(int volume, DeviceRequest request) {

@@ -6,12 +6,18 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /** The faults that are armed on one disk. Any thread. */
 final class DiskFaults {
     private final List<DiskFault> armed = new CopyOnWriteArrayList<>();
+    private final List<BadPages> bad = new CopyOnWriteArrayList<>();
 
     void arm(DiskFault fault) {
         armed.add(fault);
     }
 
+    void spoil(BadPages pages) {
+        bad.add(pages);
+    }
+
     void cure() {
+        bad.clear();
         armed.forEach(DiskFault::release);
         armed.clear();
     }
@@ -28,6 +34,10 @@ final class DiskFaults {
             for (DiskFault fault : armed) {
                 accepted = Math.min(accepted, fault.judge(call));
             }
+        }
+        if (!bad.isEmpty()) {
+            DiskCall call = new DiskCall(kind, path, offset, length);
+            bad.forEach(pages -> pages.judge(call));
         }
         return accepted;
     }

@@ -90,6 +90,19 @@ public final class RecordingDisk implements AutoCloseable {
         return fault;
     }
 
+    /**
+     * Pages of these files cannot be read from now on, until they are written.
+     *
+     * @param offset in the file
+     * @param length bytes; every page that holds some of them is concerned
+     */
+    public BadPages spoil(Predicate<String> paths, long offset, long length) {
+        BadPages pages = new BadPages(paths, offset, length);
+        faults.spoil(pages);
+        dropCaches(paths);
+        return pages;
+    }
+
     /** All faults are gone; what they hold goes on. */
     public void cure() {
         faults.cure();

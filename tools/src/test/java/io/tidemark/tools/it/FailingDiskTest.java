@@ -50,8 +50,6 @@ class FailingDiskTest {
 
         void strike(RecordingDisk disk) throws InterruptedException {
             faults.forEach(disk::arm);
-            // Else reads would be served from memory.
-            disk.dropCaches(DiskPaths::isSegment);
             faults.getLast().awaitStruck(LIMIT);
         }
     }
@@ -84,10 +82,6 @@ class FailingDiskTest {
                         "the archive has stopped to record at position",
                         DiskFault.on(Kind.WRITE, DiskPaths::isSegment).only(1).accept(700),
                         DiskFault.on(Kind.WRITE, DiskPaths::isSegment).from(2).fail(Errno.EIO)),
-                Failure.of(
-                        "read of a segment",
-                        "cannot read the journal at position",
-                        DiskFault.on(Kind.READ, DiskPaths::isSegment).fail(Errno.EIO)),
                 Failure.of(
                         "fsync of the folder of a new segment",
                         "fsync of the journal failed at position",

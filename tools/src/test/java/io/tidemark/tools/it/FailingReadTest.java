@@ -26,7 +26,11 @@ class FailingReadTest {
 
     private RecordingDisk start() throws Exception {
         cluster.onDisks(new DiskClock())
-                .configure(VOLUME, "checkpoint-interval = \"200 ms\"", "peer-timeout = \"1 s\"")
+                .configure(
+                        VOLUME,
+                        "checkpoint-interval = \"200 ms\"",
+                        "peer-timeout = \"1 s\"",
+                        "peer-wait = \"2 s\"")
                 .start();
         return cluster.disk(cluster.alpha());
     }
