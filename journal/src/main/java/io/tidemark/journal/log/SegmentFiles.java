@@ -17,10 +17,14 @@ import org.jspecify.annotations.Nullable;
 public final class SegmentFiles implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(SegmentFiles.class.getName());
 
+    /** A bad disk fails one read after the other. */
+    private static final long QUIET_NS = 1_000_000_000L;
+
     private final LogFiles files;
     private final PageReader pages = new PageReader();
     private long unreadable = -1;
     private long saidUnreadable = -1;
+    private long saidNs = System.nanoTime() - QUIET_NS;
     private final long[] bases = {-1, -1};
     private final @Nullable FileChannel[] channels = new FileChannel[2];
     private int newest;
@@ -111,8 +115,10 @@ public final class SegmentFiles implements AutoCloseable {
 
     private String unreadable(long base) {
         String text = UnreadableLogException.text(unreadable, pages.cause());
-        if (unreadable != saidUnreadable) {
+        long nowNs = System.nanoTime();
+        if (unreadable != saidUnreadable && nowNs - saidNs > QUIET_NS) {
             saidUnreadable = unreadable;
+            saidNs = nowNs;
             LOG.log(System.Logger.Level.WARNING, "{0} ({1})", text, files.segment(base));
         }
         return text;

@@ -1,8 +1,10 @@
 package io.tidemark.journal.aeron;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.aeron.ExclusivePublication;
+import io.tidemark.journal.JournalException;
 import io.tidemark.journal.log.EntryLayout;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -97,6 +99,37 @@ final class OpenRecordingsTest {
         try (AeronStack again = archive.launch()) {
             assertThat(new Recording(again, LeftArchive.STREAM).stopPosition()).isEqualTo(end);
             assertThat(Files.size(segment)).isEqualTo(AeronSettings.DEFAULT_SEGMENT_LENGTH);
+        }
+    }
+
+    @Test
+    void theFilesOfALogThatIsNotKnownAreLeftAsTheyAre() throws IOException {
+        long end = archive.recordThenLeave(3);
+        Path segment = directory.resolve("left/journal/0-0.rec");
+        try (FileChannel file = FileChannel.open(segment, StandardOpenOption.WRITE)) {
+            file.truncate(end);
+        }
+
+        try (AeronStack again = archive.launch(stream -> null)) {
+            assertThat(new Recording(again, LeftArchive.STREAM).stopPosition()).isEqualTo(end);
+            assertThat(Files.size(segment)).isEqualTo(end);
+        }
+        archive.launch().close();
+        assertThat(Files.size(segment)).isEqualTo(AeronSettings.DEFAULT_SEGMENT_LENGTH);
+    }
+
+    @Test
+    void aLogWhoseFilesCannotBeUsedIsRefusedAlone() throws IOException {
+        archive.recordThenLeave(3);
+        Path segment = directory.resolve("left/journal/0-0.rec");
+        Files.delete(segment);
+        Files.createDirectory(segment);
+
+        try (AeronStack again = archive.launch()) {
+            assertThatThrownBy(() -> again.checkUsable(LeftArchive.STREAM))
+                    .isInstanceOf(JournalException.class)
+                    .hasMessageContaining(segment.toString());
+            again.checkUsable(LeftArchive.STREAM + 1);
         }
     }
 }

@@ -13,7 +13,7 @@ import java.util.function.Consumer;
  * the client waits instead of getting an error. Data thread only.
  */
 final class HeldReads {
-    private static final long AGAIN_NS = 50_000_000L;
+    private static final long AGAIN_NS = 200_000_000L;
 
     private final Readers readers;
     private final long limitNs;

@@ -33,6 +33,9 @@ class FailingDiskTest {
     private static final long VOLUME = 36 * MIB;
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
+    /** Of the archive's writes as of zeroes that are written ahead of them: who comes first. */
+    private static final String WRITE_FAILED = "at position";
+
     /** Much longer than a primary may need to notice that its replica has stopped. */
     private static final String PEER_TIMEOUT = "peer-timeout = \"20 s\"";
 
@@ -63,7 +66,7 @@ class FailingDiskTest {
                         DiskFault.on(Kind.SYNC, DiskPaths::isSegment).fail(Errno.EIO)),
                 Failure.of(
                         "write to a segment",
-                        "the archive has stopped to record at position",
+                        WRITE_FAILED,
                         DiskFault.on(Kind.WRITE, DiskPaths::isSegment).fail(Errno.EIO)),
                 Failure.of(
                         "fsync of the partition",
@@ -79,7 +82,7 @@ class FailingDiskTest {
         return List.of(
                 Failure.of(
                         "short write to a segment",
-                        "the archive has stopped to record at position",
+                        WRITE_FAILED,
                         DiskFault.on(Kind.WRITE, DiskPaths::isSegment).only(1).accept(700),
                         DiskFault.on(Kind.WRITE, DiskPaths::isSegment).from(2).fail(Errno.EIO)),
                 Failure.of(

@@ -3,14 +3,18 @@ package io.tidemark.tools.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.aeron.protocol.DataHeaderFlyweight;
 import io.tidemark.tools.admin.AdminClient;
 import io.tidemark.tools.admin.AdminException;
 import io.tidemark.tools.admin.AdminJson;
 import io.tidemark.tools.admin.ResourceStatus;
 import io.tidemark.tools.client.NbdClient;
+import io.tidemark.tools.config.TidemarkConfig;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -137,7 +141,40 @@ class RefusedResourceTest {
                     other.lock();
                     return other::close;
                 });
+        all.put(
+                "cannot be used: ",
+                () -> {
+                    Path segment = segment(node);
+                    Wrong away = moved(segment);
+                    Files.createDirectory(segment);
+                    return away;
+                });
         return all;
+    }
+
+    /** First segment file of the log of r1. */
+    private Path segment(NodeProcess node) throws IOException {
+        int stream =
+                TidemarkConfig.load(cluster.folder().resolve("t.toml")).resources().stream()
+                        .filter(r -> r.name().equals(R1))
+                        .findFirst()
+                        .orElseThrow()
+                        .key();
+        ByteBuffer header = ByteBuffer.allocate(DataHeaderFlyweight.HEADER_LENGTH);
+        header.order(ByteOrder.LITTLE_ENDIAN);
+        try (DirectoryStream<Path> files =
+                Files.newDirectoryStream(
+                        node.settings().directory().resolve("journal"), "*-0.rec")) {
+            for (Path file : files) {
+                try (FileChannel channel = FileChannel.open(file)) {
+                    channel.read(header.clear(), 0);
+                }
+                if (header.getInt(DataHeaderFlyweight.STREAM_ID_FIELD_OFFSET) == stream) {
+                    return file;
+                }
+            }
+        }
+        throw new AssertionError("no log of r1");
     }
 
     @Test
