@@ -39,6 +39,9 @@ public interface Actions {
     /** Clients are to be dropped at once, without replies; nothing is appended any more. */
     void stepDown();
 
+    /** From now on this node is remembered as a replica. */
+    void demoted();
+
     void sendFollow(int peer, long attempt, long common);
 
     void sendRefusal(int peer, Refusal refusal);

@@ -2,6 +2,9 @@ package io.tidemark.journal.replication;
 
 /** What a replica was told last by the primary that it follows. Data thread only. */
 public final class PrimaryNews {
+    /** More than after which a link counts as lost. */
+    private static final long SILENT_NS = 5_000_000_000L;
+
     private long committed;
     private long appended;
     private long timeNs;
@@ -24,6 +27,14 @@ public final class PrimaryNews {
         appended = Math.max(appended, toldAppended);
         timeNs = appendedTimeNs;
         heardNs = nowNs;
+    }
+
+    /**
+     * Whether the followed node does not reign any more, or not over this one: its recording may
+     * grow on, because it follows somebody itself.
+     */
+    boolean silent(long nowNs) {
+        return nowNs - heardNs > SILENT_NS;
     }
 
     /** The tide mark as told in the followed epoch. */

@@ -94,9 +94,13 @@ public final class Reign {
         watch.waiting(recordedPosition, recordedSinceNs, durablePosition, durableSinceNs);
     }
 
-    /** The entry of the new in-sync set ends here. */
+    /**
+     * The entry of the new in-sync set ends here. An epoch's end before it is none any more: it
+     * counts only as the log's last entry, and is appended again.
+     */
     public void inSyncAppended(long end) {
         inSync.appended(end);
+        endEnd = Long.MAX_VALUE;
     }
 
     /** The superblock has the new in-sync set. */
@@ -105,7 +109,7 @@ public final class Reign {
     }
 
     /** Whether a client was answered something beyond this position. */
-    boolean answeredBeyond(long position) {
+    private boolean answeredBeyond(long position) {
         return clientAnswered > position;
     }
 
@@ -142,8 +146,34 @@ public final class Reign {
                 && applied >= appliedBeforeServe;
     }
 
+    /**
+     * A peer says where it stands, while this node reigns: one with a later epoch deposes it, one
+     * that claims this very epoch, or one that was opened when this node had answered more, has
+     * parted from it, a replica is let in.
+     *
+     * @return whether this reign is over
+     */
+    boolean deposedBy(Peer peer, Hello hello, EpochHistory epochs, long nowNs) {
+        long theirs = hello.epochs().lastNumber();
+        boolean later = theirs > epochs.lastNumber();
+        if (later || (hello.role() == Role.PRIMARY && theirs == epochs.lastNumber())) {
+            long common = epochs.common(promises.appended(), hello.epochs(), hello.logEnd());
+            if (later && !answeredBeyond(common)) {
+                return true;
+            }
+            part(peer, common);
+        } else if (hello.role() == Role.REPLICA) {
+            join(peer, hello, epochs, nowNs);
+        } else if (peer.attempt != hello.attempt()) {
+            // It may not know yet who reigns.
+            peer.stopFollowing();
+            askAgain(peer, nowNs);
+        }
+        return false;
+    }
+
     /** A replica asks to be let in: find the common position (DESIGN section 5). */
-    void join(Peer peer, Hello hello, EpochHistory epochs, long nowNs) {
+    private void join(Peer peer, Hello hello, EpochHistory epochs, long nowNs) {
         if (!hasStarted()) {
             return;
         }
@@ -202,6 +232,21 @@ public final class Reign {
                 && peer.acknowledged
                 && promises.appended() - peer.recorded <= settings.liveBytes()) {
             peer.state = Peer.State.LIVE;
+        }
+    }
+
+    /**
+     * Says Hello again to those that this node waits for: a replica for who reigns, a candidate for
+     * everybody.
+     */
+    void askAgain(Phase phase, long nowNs) {
+        for (int i = 0; i < peers.size(); i++) {
+            Hello hello = peers.get(i).hello;
+            if (hello != null
+                    && (phase == Phase.SETTLING
+                            || (phase == Phase.WAITING && hello.role() == Role.PRIMARY))) {
+                askAgain(peers.get(i), nowNs);
+            }
         }
     }
 

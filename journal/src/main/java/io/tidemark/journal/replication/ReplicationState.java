@@ -26,6 +26,7 @@ public final class ReplicationState {
     private final Reign reign;
     private final PrimaryNews news = new PrimaryNews();
     private final FetchProgress fetches;
+    private final Handover handover = new Handover();
     private Standing standing = new Standing(0, 0, 0, 0, EpochHistory.EMPTY, List.of(), null);
     private Phase phase = Phase.RECOVERING;
     private boolean candidate;
@@ -62,6 +63,7 @@ public final class ReplicationState {
         standing = recovered;
         promises.restart(reign.rest(recovered.inSync()), recovered.logEnd(), recovered.committed());
         askedSinceNs = nowNs;
+        candidate |= Settlement.inherits(settings.nodeId(), recovered);
         phase = candidate ? Phase.SETTLING : Phase.WAITING;
         actions.helloChanged();
         settle();
@@ -71,10 +73,7 @@ public final class ReplicationState {
      * An operator asks for the primary role; {@code forced}: whatever may be lost was confirmed.
      */
     public void promote(boolean forced) {
-        if (phase == Phase.SERVING || phase == Phase.CLOSING || phase == Phase.STOPPED) {
-            return;
-        }
-        if (phase == Phase.OPENING && !forced) {
+        if ((reigning() && !(phase == Phase.OPENING && forced)) || phase == Phase.STOPPED) {
             return;
         }
         candidate = true;
@@ -94,7 +93,19 @@ public final class ReplicationState {
     public void close() {
         if (phase == Phase.SERVING && !reign.inSync().changing()) {
             phase = Phase.CLOSING;
-            actions.endEpoch(settings.nodeId());
+            actions.endEpoch(handover.heir(reign, settings.nodeId()));
+        }
+    }
+
+    /**
+     * Gives the reign up and goes on as a replica; clients are dropped when all that was answered
+     * is durable where it must be.
+     *
+     * @param heir who opens the next epoch; this node itself for nobody until one is promoted
+     */
+    public void demote(UUID heir) {
+        if (reigning()) {
+            handover.ask(heir, nowNs);
         }
     }
 
@@ -112,6 +123,7 @@ public final class ReplicationState {
         attempt++;
         followed = -1;
         reign.over();
+        handover.forget();
         peers.all().forEach(Peer::stopFollowing);
         actions.recover();
     }
@@ -134,17 +146,25 @@ public final class ReplicationState {
             followEnded(promises.recorded());
             return;
         }
-        long theirs = hello.epochs().lastNumber();
         if (reigning()) {
-            if (theirs > standing.epochs().lastNumber()) {
-                deposed(peer, hello);
-            } else if (hello.role() == Role.PRIMARY && theirs == standing.epochs().lastNumber()) {
-                reign.part(peer, commonWith(hello));
-            } else if (hello.role() == Role.REPLICA) {
-                reign.join(peer, hello, standing.epochs(), nowNs);
+            if (reign.deposedBy(peer, hello, standing.epochs(), nowNs)) {
+                actions.stepDown();
+                candidate = false;
+                force = false;
+                recover();
             }
         } else if (phase == Phase.WAITING && hello.role() == Role.PRIMARY) {
             actions.sendHello(index);
+        } else if (phase == Phase.WAITING
+                && Settlement.bequeathed(hello, settings.nodeId(), standing)) {
+            promote(false);
+        } else if (phase == Phase.WAITING && hello.role() == Role.CANDIDATE) {
+            if (Settlement.handsOverTo(hello, settings.nodeId(), standing)) {
+                promote(false);
+                handover.ask(hello.node(), nowNs);
+            } else {
+                reign.askAgain(peer, nowNs);
+            }
         }
         settle();
     }
@@ -161,13 +181,12 @@ public final class ReplicationState {
             long recordingId,
             long common,
             long applyLimit) {
-        if (forAttempt != attempt || (phase != Phase.WAITING && phase != Phase.SETTLING)) {
+        if (forAttempt != attempt
+                || (phase != Phase.WAITING && phase != Phase.SETTLING)
+                || epochNumber < standing.epochs().lastNumber()) {
             return;
         }
         Peer peer = peers.get(index);
-        if (epochNumber < standing.epochs().lastNumber()) {
-            return;
-        }
         if (common < applyLimit || common > standing.logEnd()) {
             peer.state = Peer.State.DIVERGED;
             peer.detail = reign.parted(peer, common);
@@ -306,13 +325,11 @@ public final class ReplicationState {
         if (!reigning()) {
             if (phase == Phase.FOLLOWING) {
                 promises.told(news.committed());
-            }
-            for (int i = 0; phase == Phase.WAITING && i < peers.size(); i++) {
-                Hello hello = peers.get(i).hello;
-                if (hello != null && hello.role() == Role.PRIMARY) {
-                    reign.askAgain(peers.get(i), nowNs);
+                if (news.silent(nowNs)) {
+                    followEnded(promises.recorded());
                 }
             }
+            reign.askAgain(phase, nowNs);
             settle();
             return;
         }
@@ -329,6 +346,15 @@ public final class ReplicationState {
             reign.change(List.of(), nowNs);
         }
         reign.attend(phase, nowNs);
+        switch (handover.next(phase, reign, settings.nodeId(), nowNs)) {
+            case NONE -> {}
+            case END -> close();
+            case LET_GO -> {
+                actions.stepDown();
+                actions.demoted();
+                recover();
+            }
+        }
     }
 
     // ---- decisions
@@ -364,12 +390,8 @@ public final class ReplicationState {
         fetches.begin(hello.logEnd());
         phase = Phase.FETCHING;
         detail =
-                "positions "
-                        + standing.logEnd()
-                        + " to "
-                        + hello.logEnd()
-                        + " from "
-                        + hello.nodeName();
+                "positions %d to %d from %s"
+                        .formatted(standing.logEnd(), hello.logEnd(), hello.nodeName());
         followed = index;
         actions.follow(index, hello.recordingId(), standing.logEnd());
     }
@@ -388,23 +410,6 @@ public final class ReplicationState {
         force = false;
         candidate = false;
         actions.openEpoch(plan);
-    }
-
-    /** Another node has opened a later epoch than this reigning one. */
-    private void deposed(Peer peer, Hello hello) {
-        long common = commonWith(hello);
-        if (reign.answeredBeyond(common)) {
-            reign.part(peer, common);
-            return;
-        }
-        actions.stepDown();
-        candidate = false;
-        force = false;
-        recover();
-    }
-
-    private long commonWith(Hello hello) {
-        return standing.epochs().common(promises.appended(), hello.epochs(), hello.logEnd());
     }
 
     // ---- what others read
@@ -434,10 +439,7 @@ public final class ReplicationState {
     }
 
     public Role role() {
-        if (reigning()) {
-            return Role.PRIMARY;
-        }
-        return candidate ? Role.CANDIDATE : Role.REPLICA;
+        return reigning() ? Role.PRIMARY : candidate ? Role.CANDIDATE : Role.REPLICA;
     }
 
     public String detail() {
@@ -471,7 +473,7 @@ public final class ReplicationState {
     public boolean needsForce() {
         return switch (phase) {
             case FOLLOWING, SETTLING, FETCHING -> true;
-            default -> !Settlement.mayOpen(settings.nodeId(), standing);
+            default -> !Settlement.mayOpen(settings.nodeId(), standing, peers.all());
         };
     }
 

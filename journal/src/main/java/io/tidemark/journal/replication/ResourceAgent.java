@@ -50,8 +50,11 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
     private boolean finishing;
     private boolean heldBack;
 
-    /** End of the last client's request in this reign, or where the reign began. */
-    private long clientEnd;
+    /**
+     * End of the last client's request in this node's last reign, or where that began; unlimited
+     * while there was none, or a peer's log is recorded since.
+     */
+    private long clientEnd = Long.MAX_VALUE;
 
     private String failure = "";
 
@@ -175,12 +178,13 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
     }
 
     /**
-     * Up to where the partitions may reflect the log now. A primary leaves out what follows the
-     * last client's request: such entries change no block, and an epoch that served nobody must not
-     * make its partition look as if it held something of its own.
+     * Up to where the partitions may reflect the log now. A primary, also a former one, leaves out
+     * what follows the last client's request: such entries change no block, and an epoch that
+     * served nobody, or an end that its heir has not seen, must not make its partition look as if
+     * it held something of its own.
      */
     private long appliable() {
-        return state.reigning() ? Math.min(state.committed(), clientEnd) : state.committed();
+        return Math.min(state.committed(), clientEnd);
     }
 
     private int tellPeers() {
@@ -205,7 +209,8 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
         return bulletin.tellReplicas(mark, nowNs);
     }
 
-    private void fail(RuntimeException e) {
+    /** The log or the partition has failed: the resource stops on this node (I10). */
+    public void fail(RuntimeException e) {
         failure = String.valueOf(e.getMessage());
         StopNotice.log(
                 config.replication().resource(),
@@ -261,11 +266,6 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
         demand.want(position);
     }
 
-    /** The front met a failure of the log: the resource stops on this node. */
-    public void failed(RuntimeException e) {
-        fail(e);
-    }
-
     /** What is known of this resource; read-only for everybody but this class. */
     public ReplicationState state() {
         return state;
@@ -294,9 +294,7 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
      */
     public long applied() {
         long applied = projection.applied();
-        return state.reigning() && applied >= clientEnd
-                ? Math.max(applied, state.committed())
-                : applied;
+        return applied >= clientEnd ? Math.max(applied, state.committed()) : applied;
     }
 
     public long checkpoint() {
@@ -374,6 +372,7 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
     public void follow(int peer, long recordingId, long common) {
         PeerAddress address = peers.get(peer);
         boolean replica = state.phase() == Phase.FOLLOWING;
+        clientEnd = Long.MAX_VALUE;
         followWatch.restart(nowNs);
         demand.reset();
         bulletin.reset();
@@ -427,6 +426,11 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
     @Override
     public void stepDown() {
         listener.steppedDown();
+    }
+
+    @Override
+    public void demoted() {
+        projection.store(sb -> sb.withRole(Superblock.Role.REPLICA));
     }
 
     @Override

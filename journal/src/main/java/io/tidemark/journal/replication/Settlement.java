@@ -43,9 +43,13 @@ sealed interface Settlement {
                 continue;
             }
             long theirs = hello.epochs().lastNumber();
-            if (heldFor(settings.nodeId(), own, hello)
+            if ((heldFor(settings.nodeId(), own, hello)
+                            || bequeathed(hello, settings.nodeId(), own))
                     && fetchedTo[peer.index()] < hello.logEnd()) {
                 return new Fetch(peer.index());
+            }
+            if (inherits(settings.nodeId(), own) && speaksOf(hello, own)) {
+                return new WaitFor(peer.name());
             }
             if (theirs > own.epochs().lastNumber()
                     || (hello.role() == Role.PRIMARY && theirs >= own.epochs().lastNumber())) {
@@ -85,16 +89,53 @@ sealed interface Settlement {
         return own.heir() != null ? own.heir() : last == null ? null : last.node();
     }
 
-    /** Whether this node may open the next epoch without force. */
-    static boolean mayOpen(UUID node, Standing own) {
+    /**
+     * Whether this node may open the next epoch without force: by itself, or because the one that
+     * may is there and hands over.
+     */
+    static boolean mayOpen(UUID node, Standing own, List<Peer> peers) {
         UUID entitled = entitled(own);
-        return entitled == null || entitled.equals(node);
+        return entitled == null
+                || entitled.equals(node)
+                || peers.stream()
+                        .anyMatch(
+                                p ->
+                                        p.hello != null
+                                                && p.hello.node().equals(entitled)
+                                                && sameEpoch(own, p.hello)
+                                                && p.hello.role() == Role.REPLICA);
+    }
+
+    /** Whether the log ends with an epoch that another node ended for this one to reign next. */
+    static boolean inherits(UUID node, Standing own) {
+        var last = own.epochs().last();
+        return node.equals(own.heir()) && last != null && !last.node().equals(node);
+    }
+
+    /**
+     * Whether a waiting node that is entitled to the next epoch opens it for a candidate that is
+     * not, to hand over at once: so the two can never both open it.
+     */
+    static boolean handsOverTo(Hello candidate, UUID self, Standing own) {
+        return candidate.role() == Role.CANDIDATE
+                && self.equals(entitled(own))
+                && sameEpoch(own, candidate)
+                && candidate.logEnd() <= own.logEnd();
+    }
+
+    /** The end of the epoch is durable here, so what the peer says of its reign is old. */
+    private static boolean speaksOf(Hello hello, Standing own) {
+        return hello.role() == Role.PRIMARY && sameEpoch(own, hello);
+    }
+
+    private static boolean sameEpoch(Standing own, Hello hello) {
+        var last = own.epochs().last();
+        return last != null && last.equals(hello.epochs().last());
     }
 
     /** The same epoch goes on further in the peer's log: it holds what this node lost. */
     private static boolean longer(Standing own, Hello hello) {
-        var last = own.epochs().last();
-        return last != null && last.equals(hello.epochs().last()) && hello.logEnd() > own.logEnd();
+        return sameEpoch(own, hello) && hello.logEnd() > own.logEnd();
     }
 
     /**
@@ -107,8 +148,22 @@ sealed interface Settlement {
                 && hello.role() == Role.REPLICA
                 && last.number() > own.epochs().lastNumber()
                 && last.node().equals(self)
-                && own.epochs().common(own.logEnd(), hello.epochs(), hello.logEnd())
-                        == own.logEnd();
+                && continues(hello, own);
+    }
+
+    /**
+     * Another node has ended its epoch for this one to reign next, which was in sync then and has
+     * lost the end of the log since: nobody else will open an epoch.
+     */
+    static boolean bequeathed(Hello hello, UUID self, Standing own) {
+        return self.equals(hello.heir())
+                && hello.role() != Role.PRIMARY
+                && hello.logEnd() > own.logEnd()
+                && continues(hello, own);
+    }
+
+    private static boolean continues(Hello hello, Standing own) {
+        return own.epochs().common(own.logEnd(), hello.epochs(), hello.logEnd()) == own.logEnd();
     }
 
     private static boolean heard(UUID member, List<Peer> peers) {

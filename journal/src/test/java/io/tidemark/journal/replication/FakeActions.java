@@ -65,6 +65,11 @@ final class FakeActions implements Actions {
     }
 
     @Override
+    public void demoted() {
+        asked.add("demoted");
+    }
+
+    @Override
     public void sendFollow(int peer, long attempt, long common) {
         asked.add("tell " + peer + " to follow from " + common);
     }

@@ -61,6 +61,7 @@ final class SimClients {
             if (durable) {
                 syncWanted = disk.log.end();
             }
+            node.clientEnd = disk.log.end();
             node.state.requestAppended(disk.log.end());
             waiting.add(new Waiting(disk.log.end(), nowNs, durable));
         }

@@ -28,6 +28,11 @@ final class SimNode implements Actions {
     private @Nullable List<UUID> setToAppend;
     private long setStoreAt = -1;
     private long setEnd;
+
+    /** End of the last client's request in this node's own last reign. */
+    long clientEnd = Long.MAX_VALUE;
+
+    private @Nullable UUID heir;
     private @Nullable UUID heirToAppend;
 
     SimNode(Simulation world, int id) {
@@ -69,6 +74,7 @@ final class SimNode implements Actions {
     }
 
     void start(boolean asPrimary) {
+        clientEnd = Long.MAX_VALUE;
         alive = true;
         stopping = false;
         incarnation++;
@@ -118,7 +124,7 @@ final class SimNode implements Actions {
         appendControl();
         disk.sync(tasks.idle(), syncWanted);
         if (tasks.idle()) {
-            disk.project(state.committed());
+            disk.project(Math.min(state.committed(), clientEnd));
         }
         peers.tell();
         if (stopping) {
@@ -131,6 +137,8 @@ final class SimNode implements Actions {
             List<UUID> members = setToAppend;
             if (members != null) {
                 setToAppend = null;
+                // An epoch's end counts only as the log's last entry.
+                heirToAppend = heir;
                 setEnd = disk.log.inSyncSet(members);
                 setStoreAt = Long.MAX_VALUE;
                 syncWanted = Math.max(syncWanted, setEnd);
@@ -138,10 +146,10 @@ final class SimNode implements Actions {
                 state.requestAppended(setEnd);
                 state.reign().inSyncAppended(setEnd);
             }
-            UUID heir = heirToAppend;
-            if (heir != null) {
+            UUID next = heirToAppend;
+            if (next != null) {
                 heirToAppend = null;
-                long end = disk.log.epochEnd(heir);
+                long end = disk.log.epochEnd(next);
                 syncWanted = Math.max(syncWanted, end);
                 state.requestAppended(end);
                 state.epochEnded(end);
@@ -157,6 +165,7 @@ final class SimNode implements Actions {
 
     /** An epoch begins in the log. */
     void opened(Started started) {
+        clientEnd = started.epoch().startPosition();
         syncWanted = started.endPosition();
         setEnd = started.endPosition();
         setStoreAt = Long.MAX_VALUE;
@@ -182,7 +191,7 @@ final class SimNode implements Actions {
         if (state.followed() >= 0) {
             peers.sendLeave(state.followed());
         }
-        disk.finish(state.committed());
+        disk.finish(Math.min(state.committed(), clientEnd));
         end();
         world.trace(this, "has stopped, log end " + disk.log.end());
     }
@@ -193,6 +202,7 @@ final class SimNode implements Actions {
     public void recover() {
         setToAppend = null;
         setStoreAt = -1;
+        heir = null;
         heirToAppend = null;
         syncWanted = 0;
         tasks.recover();
@@ -203,6 +213,7 @@ final class SimNode implements Actions {
         boolean asReplica = state.phase() == Phase.FOLLOWING;
         long epoch = asReplica ? state.epoch() : 0;
         syncWanted = 0;
+        clientEnd = Long.MAX_VALUE;
         tasks.follow(peers.nodeOf(peer), common, epoch, asReplica);
         world.trace(
                 this,
@@ -220,8 +231,9 @@ final class SimNode implements Actions {
     }
 
     @Override
-    public void endEpoch(UUID heir) {
-        heirToAppend = heir;
+    public void endEpoch(UUID next) {
+        heir = next;
+        heirToAppend = next;
     }
 
     @Override
@@ -234,6 +246,12 @@ final class SimNode implements Actions {
     public void stepDown() {
         clients.disconnect();
         world.trace(this, "steps down");
+    }
+
+    @Override
+    public void demoted() {
+        disk.storedPrimary = false;
+        world.trace(this, "has given its reign up");
     }
 
     @Override

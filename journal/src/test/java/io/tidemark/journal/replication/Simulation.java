@@ -20,6 +20,8 @@ final class Simulation {
         ONE_POWER,
         /** Everything; what was flushed must survive. */
         POWER,
+        /** And operators give reigns up, hand them over and ask for them. */
+        HANDOVER,
         /** And operators promote by force. */
         FORCE
     }
@@ -76,6 +78,7 @@ final class Simulation {
             java.util.Arrays.fill(restartAt, 0);
             for (int i = 0; i < HEALING_STEPS && !settled(); i++) {
                 restart();
+                lookAfter();
                 step();
             }
             atTheEnd();
@@ -185,6 +188,9 @@ final class Simulation {
                 }
             }
             default -> {
+                if (faults == Faults.HANDOVER && node.alive && !node.stopping) {
+                    operate(node);
+                }
                 if (faults == Faults.FORCE
                         && node.alive
                         && !node.stopping
@@ -197,11 +203,36 @@ final class Simulation {
         }
     }
 
+    /** Gives a reign to another node or up, or asks for one, without force. */
+    private void operate(SimNode node) {
+        if (node.state.reigning()) {
+            SimNode heir = nodes.get(random.nextInt(size));
+            trace(node, "is to hand over to " + heir);
+            node.state.demote(heir.uuid);
+        } else if (node.state.standing().epochs().last() != null) {
+            // Where nothing was ever written, two nodes that do not see each other both may begin.
+            trace(node, "is promoted");
+            node.state.promote(false);
+        }
+    }
+
+    /** If nobody reigns, somebody asks a node to: nothing else would end it. */
+    private void lookAfter() {
+        if (faults == Faults.HANDOVER
+                && network.step % 100 == 0
+                && nodes.stream().noneMatch(n -> n.alive && n.state.reigning())) {
+            SimNode node = nodes.get(random.nextInt(size));
+            if (node.alive && !node.stopping) {
+                operate(node);
+            }
+        }
+    }
+
     private boolean losesPower(SimNode node) {
         return switch (faults) {
             case NONE, PROCESS -> false;
             case ONE_POWER -> node.id == 0 && random.nextBoolean();
-            case POWER, FORCE -> random.nextBoolean();
+            case POWER, FORCE, HANDOVER -> random.nextBoolean();
         };
     }
 
@@ -334,7 +365,7 @@ final class Simulation {
                     switch (faults) {
                         case NONE, PROCESS -> true;
                         case ONE_POWER -> answer.durable() || !answer.alone();
-                        case POWER, FORCE -> answer.durable();
+                        case POWER, FORCE, HANDOVER -> answer.durable();
                     };
             if (mustBeThere && primary.disk.log.chainAt(answer.end()) != answer.chain()) {
                 throw violation(

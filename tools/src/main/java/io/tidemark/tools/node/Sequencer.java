@@ -99,7 +99,7 @@ final class Sequencer {
                 case FLUSH -> flush(request);
             };
         } catch (JournalException e) {
-            agent.failed(e);
+            agent.fail(e);
             return false;
         }
     }
