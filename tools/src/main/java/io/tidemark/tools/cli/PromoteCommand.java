@@ -31,11 +31,8 @@ import picocli.CommandLine.Spec;
             "  tidemark promote r0 --config t.toml --node beta --force --yes"
         })
 final class PromoteCommand implements Callable<Integer> {
-    /**
-     * A promotion applies what is recorded until the rest fits the overlay's limit, which may take
-     * a while.
-     */
-    private static final Duration TIMEOUT = Duration.ofMinutes(10);
+    /** How long it may stay in one state; that it applies what is recorded is seen to move. */
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
     @Parameters(paramLabel = "RESOURCE", description = "The resource's name.")
     private String resource = "";
@@ -95,7 +92,13 @@ final class PromoteCommand implements Callable<Integer> {
         if (!yes) {
             confirmation.require("Make " + target.node() + " the primary of " + resource + "?");
         }
-        node.call("promote", arguments, TIMEOUT);
+        node.call("promote", arguments, AdminClient.DEFAULT_TIMEOUT);
+        new RoleWait(node, resource, out)
+                .until(
+                        status ->
+                                status.role().equals("primary") && status.state().equals("serving"),
+                        TIMEOUT,
+                        "It becomes primary when what it waits for is there");
         out.println(target.node() + " is primary of " + resource);
         out.flush();
         return ExitStatus.OK;

@@ -21,6 +21,8 @@ import picocli.CommandLine.Spec;
             NodeCommand.class,
             StatusCommand.class,
             PromoteCommand.class,
+            DemoteCommand.class,
+            SwitchoverCommand.class,
             DemoCommand.class,
             CommandLine.HelpCommand.class
         },
@@ -35,6 +37,7 @@ import picocli.CommandLine.Spec;
             "  tidemark demo                     two nodes on this host, to try it",
             "  tidemark status --config t.toml --node alpha",
             "  tidemark promote r0 --config t.toml --node beta",
+            "  tidemark switchover r0 --to beta --config t.toml --node alpha",
             "",
             "TIDEMARK_CONFIG and TIDEMARK_NODE stand for --config and --node."
         })

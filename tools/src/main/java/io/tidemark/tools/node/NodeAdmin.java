@@ -11,7 +11,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Supplier;
 
 /** Carries commands of the admin socket to the data thread and its answers back. Admin threads. */
 final class NodeAdmin implements AdminHandler {
@@ -39,6 +38,7 @@ final class NodeAdmin implements AdminHandler {
             }
             case "promote" ->
                     promote(resource(arguments), arguments.path("force").asBoolean(false));
+            case "demote" -> demote(resource(arguments), arguments);
             default ->
                     throw new AdminException(
                             "node "
@@ -66,6 +66,16 @@ final class NodeAdmin implements AdminHandler {
         return AdminJson.tree(Map.of("resource", resource.settings().name(), "promoted", true));
     }
 
+    private JsonNode demote(NodeResource wanted, JsonNode arguments) throws AdminException {
+        if (!(wanted instanceof ResourceNode resource)) {
+            throw new AdminException(String.valueOf(wanted.refusal()));
+        }
+        String to = arguments.path("to").asText("");
+        boolean dryRun = arguments.path("dry_run").asBoolean(false);
+        long epoch = ask(() -> Demotion.ask(resource, to.isEmpty() ? null : to, dryRun));
+        return AdminJson.tree(Map.of("resource", resource.settings().name(), "epoch", epoch));
+    }
+
     private NodeResource resource(JsonNode arguments) throws AdminException {
         String name = arguments.path("resource").asText();
         return resources.stream()
@@ -84,19 +94,27 @@ final class NodeAdmin implements AdminHandler {
                                                         .toList()));
     }
 
-    private <T> T ask(Supplier<T> question) throws AdminException {
+    /** Done by the data thread. */
+    private interface Question<T> {
+        T answer() throws AdminException;
+    }
+
+    private <T> T ask(Question<T> question) throws AdminException {
         CompletableFuture<T> answer = new CompletableFuture<>();
         cycle.execute(
                 () -> {
                     try {
-                        answer.complete(question.get());
-                    } catch (RuntimeException e) {
+                        answer.complete(question.answer());
+                    } catch (AdminException | RuntimeException e) {
                         answer.completeExceptionally(e);
                     }
                 });
         try {
             return answer.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
+            if (e.getCause() instanceof AdminException refused) {
+                throw refused;
+            }
             throw new AdminException("node " + node + ": " + e.getCause());
         } catch (TimeoutException e) {
             throw new AdminException(

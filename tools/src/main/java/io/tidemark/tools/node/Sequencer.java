@@ -274,8 +274,9 @@ final class Sequencer {
             request.complete(NbdErrors.NONE);
             return true;
         }
-        if (!agent.room().fits(log, 0, 0)) {
-            // Its entry changes nothing. What it asks for is durability up to here.
+        if (agent.front() == null || !agent.room().fits(log, 0, 0)) {
+            // Its entry changes nothing, and would make an epoch's end before it void. What it
+            // asks for is durability up to here.
             agent.syncWanted(log.appended());
             durable.add(request, log.appended(), nowNs);
             return true;
