@@ -210,7 +210,7 @@ final class LogControl {
             // are. The remembered positions go down before the log does, or later entries in its
             // place could pass for damaged ones.
             storeNumber =
-                    projection.store(
+                    projection.storeTwice(
                             s ->
                                     s.withApplyLimit(Math.min(s.applyLimit(), whole))
                                             .withDurable(whole, Math.min(s.committed(), whole)));
@@ -316,7 +316,7 @@ final class LogControl {
         long cutAt = common;
         boolean replica = becomesReplica;
         storeNumber =
-                projection.store(
+                projection.storeTwice(
                         sb -> {
                             Superblock next =
                                     sb.withDurable(

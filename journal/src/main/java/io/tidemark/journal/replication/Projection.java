@@ -205,6 +205,12 @@ final class Projection {
         return keeper.store(superblock);
     }
 
+    /** The same for positions that go down before the log is cut: in both slots. */
+    long storeTwice(UnaryOperator<Superblock> change) {
+        superblock = change.apply(superblock);
+        return keeper.storeTwice(superblock);
+    }
+
     boolean stored(long number) {
         return keeper.stored() >= number;
     }
