@@ -2,6 +2,7 @@ package io.tidemark.journal.log;
 
 import io.tidemark.codec.log.EpochStartDecoder;
 import io.tidemark.journal.JournalException;
+import io.tidemark.journal.epoch.EpochHistory;
 import io.tidemark.journal.epoch.EpochIdentity;
 import java.nio.ByteBuffer;
 import java.util.UUID;
@@ -17,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  *       the same, bit for bit: it names one append, so both logs are the same before it.
  *   <li>Every piece is a chain of valid frames that continues what lies before, with its chain hash
  *       in each seal and epoch start.
- *   <li>If nothing valid follows, an epoch that starts within must be one that this node knows of:
- *       its own end of the log may have been another.
+ *   <li>If nothing valid follows, an epoch that starts within must be one that this node remembers
+ *       of its log: its own end may have been another. Where it does not remember them all, those
+ *       that it cannot have had are rejected.
  * </ul>
  *
  * What is mended is on stable storage when it is {@link Outcome#DONE}; a crash before leaves what
@@ -50,8 +52,31 @@ public final class RangePatch {
      * @param resource null if unknown
      * @param highestEpoch highest number ever seen
      * @param opener who opened that one, null if unknown
+     * @param history epochs of the log to its end and perhaps beyond, null if not all are known
      */
-    public record Remembered(@Nullable UUID resource, long highestEpoch, @Nullable UUID opener) {}
+    public record Remembered(
+            @Nullable UUID resource,
+            long highestEpoch,
+            @Nullable UUID opener,
+            @Nullable EpochHistory history) {
+
+        /**
+         * Last epoch that starts before a position at which the log was durable, null if unknown.
+         */
+        public @Nullable EpochIdentity epochAt(long position) {
+            return history == null ? null : history.upTo(position).last();
+        }
+
+        /** Whether an epoch cannot have been in this node's log. */
+        boolean excludes(EpochIdentity epoch) {
+            return history != null
+                    ? !history.epochs().contains(epoch)
+                    : epoch.number() > highestEpoch
+                            || (epoch.number() == highestEpoch
+                                    && opener != null
+                                    && !opener.equals(epoch.node()));
+        }
+    }
 
     private final Damage damage;
     private final Remembered remembered;
@@ -215,6 +240,9 @@ public final class RangePatch {
             throw new ContradictionException(
                     "its log has no entry that ends at position " + damage.to());
         }
+        if (end == damage.to()) {
+            checkEnd(log);
+        }
         return end;
     }
 
@@ -234,18 +262,26 @@ public final class RangePatch {
         if (epoch == null || otherResource) {
             throw new ContradictionException("it holds another resource of this name");
         }
-        boolean unknown =
-                epoch.number() > remembered.highestEpoch()
-                        || (epoch.number() == remembered.highestEpoch()
-                                && remembered.opener() != null
-                                && !remembered.opener().equals(epoch.node()));
-        if (!damage.anchored() && unknown) {
+        if (!damage.anchored() && remembered.excludes(epoch)) {
             throw new ContradictionException(
                     "its epoch "
                             + epoch.number()
                             + " at position "
                             + epoch.startPosition()
                             + " was never in this node's log");
+        }
+    }
+
+    /**
+     * The last piece: the log must be of the epoch now that it was of. A branch that leaves within
+     * the range begins with an epoch of its own, so this fails only if an epoch is missing.
+     */
+    private void checkEnd(TrailReader log) {
+        EpochIdentity expected = damage.anchored() ? null : remembered.epochAt(damage.to());
+        EpochIdentity found = log.trail().epochs().upTo(damage.to()).last();
+        if (expected != null && !expected.equals(found)) {
+            throw new ContradictionException(
+                    "its log is not of epoch " + expected.number() + " at position " + damage.to());
         }
     }
 

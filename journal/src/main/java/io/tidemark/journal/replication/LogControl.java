@@ -5,6 +5,7 @@ import io.tidemark.journal.JournalException;
 import io.tidemark.journal.aeron.Recording;
 import io.tidemark.journal.apply.Applier;
 import io.tidemark.journal.apply.Superblock;
+import io.tidemark.journal.epoch.EpochHistory;
 import io.tidemark.journal.epoch.EpochIdentity;
 import io.tidemark.journal.log.ControlEntries;
 import io.tidemark.journal.log.FrameRule;
@@ -75,7 +76,9 @@ final class LogControl {
     private String peerChannel = "";
     private boolean becomesReplica;
     private long followEpoch;
+    private @Nullable EpochHistory followEpochs;
     private Actions.@Nullable EpochPlan plan;
+    private @Nullable EpochIdentity epoch;
     private @Nullable ExclusivePublication publication;
     private @Nullable LogAppender appender;
     private @Nullable ControlEntries entries;
@@ -119,19 +122,29 @@ final class LogControl {
             String fromChannel,
             long commonPosition,
             boolean asReplica,
-            long epochNumber) {
+            long epochNumber,
+            @Nullable EpochHistory epochs) {
         projection.pause(true);
         peerRecordingId = fromRecordingId;
         peerChannel = fromChannel;
         common = commonPosition;
         becomesReplica = asReplica;
         followEpoch = epochNumber;
+        followEpochs = epochs;
         step = Step.FOLLOW_QUIESCE;
     }
 
     /** Opens the log for appending and appends the epoch's start. */
     void open(Actions.EpochPlan epochPlan) {
+        EpochIdentity identity =
+                new EpochIdentity(
+                        epochPlan.number(),
+                        end.position(),
+                        end.chain(),
+                        config.replication().nodeId(),
+                        UUID.randomUUID());
         plan = epochPlan;
+        epoch = identity;
         UUID random = UUID.randomUUID();
         UUID remembered = projection.superblock().resource();
         UUID known = end.resource() != null ? end.resource() : remembered;
@@ -140,7 +153,8 @@ final class LogControl {
                         sb ->
                                 sb.withRole(Superblock.Role.PRIMARY)
                                         .withResource(known != null ? known : random)
-                                        .withEpochs(sb.epochs(), epochPlan.number()));
+                                        .withEpochs(sb.epochs(), epochPlan.number())
+                                        .withHistory(end.epochs().with(identity)));
         step = Step.OPEN_STORE;
     }
 
@@ -245,6 +259,10 @@ final class LogControl {
         step = Step.NONE;
         end = scan.trail();
         projection.pause(false);
+        EpochHistory epochs = end.epochs();
+        if (!epochs.equals(projection.superblock().history())) {
+            projection.store(s -> s.withHistory(epochs));
+        }
         UUID resource = end.resource();
         if (resource != null && !resource.equals(projection.superblock().resource())) {
             projection.store(s -> s.withResource(resource));
@@ -315,6 +333,12 @@ final class LogControl {
     private void storeFollow() {
         long cutAt = common;
         boolean replica = becomesReplica;
+        // What comes is of these epochs; should its end be damaged one day, nothing else will say
+        // so.
+        EpochHistory history =
+                followEpochs == null
+                        ? EpochHistory.EMPTY
+                        : end.epochs().upTo(cutAt).and(followEpochs.epochs());
         storeNumber =
                 projection.storeTwice(
                         sb -> {
@@ -322,7 +346,8 @@ final class LogControl {
                                     sb.withDurable(
                                                     Math.min(sb.durable(), cutAt),
                                                     Math.min(sb.committed(), cutAt))
-                                            .withEpochs(sb.epochs(), followEpoch);
+                                            .withEpochs(sb.epochs(), followEpoch)
+                                            .withHistory(history);
                             return replica ? next.withRole(Superblock.Role.REPLICA) : next;
                         });
         step = Step.FOLLOW_STORE;
@@ -341,7 +366,11 @@ final class LogControl {
 
     private void openStore() {
         Actions.EpochPlan opening = plan;
-        if (!projection.stored(storeNumber) || opening == null || !outcome.mayOpen()) {
+        EpochIdentity identity = epoch;
+        if (!projection.stored(storeNumber)
+                || opening == null
+                || identity == null
+                || !outcome.mayOpen()) {
             return;
         }
         step = Step.NONE;
@@ -356,17 +385,10 @@ final class LogControl {
             throw new AssertionError(
                     "log opened at " + newAppender.appended() + ", ends at " + end.position());
         }
-        EpochIdentity epoch =
-                new EpochIdentity(
-                        opening.number(),
-                        newAppender.appended(),
-                        newAppender.chain(),
-                        config.replication().nodeId(),
-                        UUID.randomUUID());
         UUID resource = Objects.requireNonNull(projection.superblock().resource(), "stored before");
         long endPosition =
                 newEntries.epochStart(
-                        epoch,
+                        identity,
                         resource,
                         opening.forced(),
                         opening.givenUpFrom(),
@@ -378,7 +400,7 @@ final class LogControl {
                     JournalException.Code.AERON,
                     "a fresh log takes no entry at position " + newAppender.appended());
         }
-        outcome.opened(new Actions.Started(epoch, endPosition));
+        outcome.opened(new Actions.Started(identity, endPosition));
     }
 
     private void cut(long position) {

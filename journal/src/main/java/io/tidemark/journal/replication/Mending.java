@@ -3,6 +3,7 @@ package io.tidemark.journal.replication;
 import io.tidemark.journal.JournalException;
 import io.tidemark.journal.apply.Applier;
 import io.tidemark.journal.apply.Superblock;
+import io.tidemark.journal.epoch.EpochIdentity;
 import io.tidemark.journal.log.Damage;
 import io.tidemark.journal.log.DamagedLogException;
 import io.tidemark.journal.log.LogFiles;
@@ -46,6 +47,7 @@ public final class Mending {
     private final RangeAnswers giver;
     private final String[] answers;
     private @Nullable RangePatch patch;
+    private RangePatch.@Nullable Remembered remembered;
     private long request = ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE / 2);
     private int peer;
     private int asked;
@@ -138,14 +140,14 @@ public final class Mending {
         }
         recovering = !log.quiet();
         Superblock sb = projection.superblock();
-        patch =
-                new RangePatch(
-                        files,
-                        damage,
-                        new RangePatch.Remembered(
-                                sb.resource(),
-                                sb.highestEpoch(),
-                                sb.role() == Superblock.Role.PRIMARY ? sb.node() : null));
+        RangePatch.Remembered own =
+                new RangePatch.Remembered(
+                        sb.resource(),
+                        sb.highestEpoch(),
+                        sb.role() == Superblock.Role.PRIMARY ? sb.node() : null,
+                        sb.history());
+        remembered = own;
+        patch = new RangePatch(files, damage, own);
         Arrays.fill(answers, "not asked yet");
         asked = 0;
         waiting = false;
@@ -163,6 +165,8 @@ public final class Mending {
     private void ask(RangePatch current) {
         PeerLink link = links.link(peer);
         Damage damage = current.damage();
+        EpochIdentity endEpoch =
+                damage.anchored() || remembered == null ? null : remembered.epochAt(damage.to());
         request++;
         boolean sent =
                 link.sendRangeRequest(
@@ -174,7 +178,9 @@ public final class Mending {
                                 damage.before().epochs().upTo(damage.from()).last(),
                                 damage.from(),
                                 current.wanted(),
-                                current.wantedBytes()));
+                                current.wantedBytes(),
+                                endEpoch == null ? 0 : damage.to(),
+                                endEpoch));
         if (!sent) {
             refused(current, "not reachable");
             return;
