@@ -88,6 +88,7 @@ public final class RangePatch {
     private long free;
     private long synced;
     private boolean proven;
+    private boolean otherEntry;
     private @Nullable TrailReader walk;
     private Outcome outcome = Outcome.MORE;
     private String problem = "";
@@ -119,6 +120,14 @@ public final class RangePatch {
     /** Bytes of it, at most {@link #MAX_PIECE}. */
     public int wantedBytes() {
         return proven ? (int) Math.min(MAX_PIECE, damage.to() - mended) : MAX_PIECE;
+    }
+
+    /**
+     * Whether the last piece showed that the peer's log holds another entry where the damage ends:
+     * it is of another branch there, not merely shorter or damaged itself.
+     */
+    public boolean otherEntry() {
+        return otherEntry;
     }
 
     /** The next pieces come from another peer. */
@@ -154,6 +163,7 @@ public final class RangePatch {
      * @throws JournalException if it cannot be written
      */
     public void take(LogReader reader) {
+        otherEntry = false;
         try {
             if (!proven) {
                 outcome = prove(reader);
@@ -205,6 +215,7 @@ public final class RangePatch {
         reader.load(damage.to(), cursor.endPosition());
         // The archive's checksum stands where the session was, so whole frames are comparable.
         if (!piece.slice(0, length).equals(reader.window().slice(0, length))) {
+            otherEntry = true;
             return reject("its entry at position " + damage.to() + " is not this log's");
         }
         proven = true;

@@ -8,6 +8,7 @@ import io.tidemark.journal.apply.Superblock;
 import io.tidemark.journal.epoch.EpochHistory;
 import io.tidemark.journal.epoch.EpochIdentity;
 import io.tidemark.journal.log.ControlEntries;
+import io.tidemark.journal.log.Damage;
 import io.tidemark.journal.log.FrameRule;
 import io.tidemark.journal.log.JournalSyncer;
 import io.tidemark.journal.log.LogAppender;
@@ -53,6 +54,7 @@ final class LogControl {
         RECOVER_STOP,
         RECOVER_QUIESCE,
         RECOVER_SCAN,
+        RECOVER_GIVE_UP,
         RECOVER_STORE,
         FOLLOW_QUIESCE,
         FOLLOW_KEEP_BRANCH,
@@ -67,11 +69,16 @@ final class LogControl {
     private final Applier applier;
     private final Projection projection;
     private final EpochNanoClock clock;
+    private final Branches branches;
     private final Outcome outcome;
     private Step step = Step.NONE;
     private Trail end = Trail.EMPTY;
     private long storeNumber;
     private long common;
+
+    /** End of what was given up since this node last followed or reigned. */
+    private long givenUpTo;
+
     private long peerRecordingId;
     private String peerChannel = "";
     private boolean becomesReplica;
@@ -99,6 +106,7 @@ final class LogControl {
         this.applier = applier;
         this.projection = projection;
         this.clock = clock;
+        this.branches = new Branches(config, applier, clock);
         this.outcome = outcome;
         recordingKnown();
         syncer.restart(projection.checkpoint());
@@ -168,6 +176,7 @@ final class LogControl {
             }
             case RECOVER_QUIESCE -> recoverQuiesce();
             case RECOVER_SCAN -> recoverScan();
+            case RECOVER_GIVE_UP -> recoverGiveUp();
             case RECOVER_STORE -> recoverStore();
             case FOLLOW_QUIESCE -> followQuiesce();
             case FOLLOW_KEEP_BRANCH -> followKeepBranch();
@@ -234,6 +243,33 @@ final class LogControl {
         step = Step.RECOVER_STORE;
     }
 
+    /** The end of the log that recovery stopped before, null if it did not. */
+    @Nullable DamagedEnd damagedEnd() {
+        Damage damage = step == Step.RECOVER_SCAN && applier.idle() ? applier.damage() : null;
+        return damage == null
+                ? null
+                : new DamagedEnd(damage, recording.stopPosition(), projection.superblock());
+    }
+
+    /** Goes on as if the log had ended before the damage; what lies beyond is kept first. */
+    void giveUp(DamagedEnd given, String why) {
+        givenUpTo = given.end();
+        branches.keepDamaged(
+                given.damage().before().epochs().lastNumber(), given.from(), given.end(), why);
+        step = Step.RECOVER_GIVE_UP;
+    }
+
+    private void recoverGiveUp() {
+        if (applier.idle()) {
+            applier.giveUp();
+            long whole = applier.scanned().trail().position();
+            storeNumber =
+                    projection.storeTwice(
+                            s -> s.withDurable(whole, Math.min(s.committed(), whole)));
+            step = Step.RECOVER_STORE;
+        }
+    }
+
     private void recoverStore() {
         if (!projection.stored(storeNumber)) {
             return;
@@ -296,27 +332,7 @@ final class LogControl {
         }
         if (recording.exists() && common < recording.stopPosition()) {
             if (end.position() > common) {
-                LOG.log(
-                        System.Logger.Level.WARNING,
-                        "{0}: positions {1} to {2} of the log are not on the primary and are kept as a branch",
-                        config.replication().resource(),
-                        Long.toString(common),
-                        Long.toString(end.position()));
-                applier.keepBranch(
-                        common,
-                        end.position(),
-                        config.directory()
-                                .resolve("branches")
-                                .resolve(
-                                        "epoch-"
-                                                + end.epochs().lastNumber()
-                                                + "-from-"
-                                                + common
-                                                + "-to-"
-                                                + end.position()
-                                                + "-at-"
-                                                + clock.nanoTime() / 1_000_000
-                                                + ".log"));
+                branches.keep(end.epochs().lastNumber(), common, end.position());
             }
             step = Step.FOLLOW_KEEP_BRANCH;
         } else {
@@ -359,6 +375,7 @@ final class LogControl {
                 cut(common);
             }
             recording.follow(peerRecordingId, peerChannel);
+            givenUpTo = 0;
             projection.pause(false);
             step = Step.NONE;
         }
@@ -392,7 +409,7 @@ final class LogControl {
                         resource,
                         opening.forced(),
                         opening.givenUpFrom(),
-                        opening.givenUpTo(),
+                        Math.max(opening.givenUpTo(), givenUpTo),
                         opening.inSync(),
                         projection.superblock().committed());
         if (endPosition == LogAppender.BACK_PRESSURED) {
@@ -400,6 +417,7 @@ final class LogControl {
                     JournalException.Code.AERON,
                     "a fresh log takes no entry at position " + newAppender.appended());
         }
+        givenUpTo = 0;
         outcome.opened(new Actions.Started(identity, endPosition));
     }
 

@@ -36,6 +36,7 @@ public final class Mending {
     private static final long ROUND_NS = 500_000_000L;
     private static final long PROGRESS_NS = 1_000_000_000L;
     private static final long STILL_NS = 10_000_000_000L;
+    private static final long NOTHING = Long.MAX_VALUE;
 
     private final ResourceConfig config;
     private final List<String> peers;
@@ -44,6 +45,7 @@ public final class Mending {
     private final Applier applier;
     private final Projection projection;
     private final LogControl log;
+    private final ReplicationState state;
     private final RangeAnswers giver;
     private final String[] answers;
     private @Nullable RangePatch patch;
@@ -51,9 +53,14 @@ public final class Mending {
     private long request = ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE / 2);
     private int peer;
     private int asked;
+    private int rejectedBy;
     private boolean waiting;
     private boolean checking;
     private boolean recovering;
+
+    /** An operator has given up what lies from here on, {@link #NOTHING} if not. */
+    private long givenUpFrom = NOTHING;
+
     private long askedNs;
     private long pauseUntilNs;
     private long movedNs;
@@ -69,6 +76,7 @@ public final class Mending {
             Applier applier,
             Projection projection,
             LogControl log,
+            ReplicationState state,
             RangeAnswers giver) {
         this.config = config;
         this.peers = config.replication().peers();
@@ -78,6 +86,7 @@ public final class Mending {
         this.applier = applier;
         this.projection = projection;
         this.log = log;
+        this.state = state;
         this.answers = new String[peers.size()];
     }
 
@@ -89,6 +98,7 @@ public final class Mending {
     int doWork(long dutyNowNs) {
         nowNs = dutyNowNs;
         recovering &= !log.quiet();
+        givenUpFrom = recovering ? givenUpFrom : NOTHING;
         return giver.doWork(nowNs) + mend();
     }
 
@@ -111,6 +121,9 @@ public final class Mending {
             checked(current);
             return 1;
         }
+        if (givesUp(current)) {
+            return 1;
+        }
         if (waiting) {
             if (nowNs - askedNs < ANSWER_NS) {
                 return 0;
@@ -118,7 +131,7 @@ public final class Mending {
             refused(current, "no answer");
         }
         giveUpInTime(damage);
-        if (nowNs - pauseUntilNs < 0) {
+        if (nowNs - pauseUntilNs < 0 || peers.isEmpty()) {
             return 0;
         }
         ask(current);
@@ -135,7 +148,7 @@ public final class Mending {
     }
 
     private void begin(Damage damage) {
-        if (peers.isEmpty()) {
+        if (peers.isEmpty() && log.quiet()) {
             throw new DamagedLogException(damage);
         }
         recovering = !log.quiet();
@@ -247,7 +260,10 @@ public final class Mending {
                 patch = null;
                 applier.mended();
             }
-            case REJECTED -> refused(current, current.problem());
+            case REJECTED -> {
+                rejectedBy = peer;
+                refused(current, current.problem());
+            }
         }
     }
 
@@ -268,6 +284,47 @@ public final class Mending {
                         detail());
             }
         }
+    }
+
+    /**
+     * What recovery has stopped before, null if it has not: what would be lost if the log ended
+     * there.
+     */
+    public @Nullable DamagedEnd damagedEnd() {
+        return recovering ? log.damagedEnd() : null;
+    }
+
+    /**
+     * An operator has seen what would be lost, and wants the log to end there. What is being mended
+     * at this moment may still spare some of it.
+     */
+    public void giveUp(DamagedEnd seen) {
+        givenUpFrom = seen.from();
+    }
+
+    /**
+     * Ends the log at the damage if that was asked for, or if a primary reigns without what lies
+     * beyond: nobody will ever have it, and this node would cut it off if it were whole.
+     */
+    private boolean givesUp(RangePatch current) {
+        DamagedEnd end = damagedEnd();
+        if (end == null || !end.mayGiveUp()) {
+            return false;
+        }
+        if (end.from() >= givenUpFrom) {
+            givenUpFrom = NOTHING;
+            log.giveUp(end, "as an operator has asked for");
+            return true;
+        }
+        for (Peer each : state.peers()) {
+            Hello hello = each.hello;
+            boolean otherEntry = current.otherEntry() && each.index() == rejectedBy;
+            if (hello != null && end.supersededBy(hello, otherEntry)) {
+                log.giveUp(end, each.name() + " reigns in a later epoch without them");
+                return true;
+            }
+        }
+        return false;
     }
 
     private void giveUpInTime(Damage damage) {
@@ -309,12 +366,17 @@ public final class Mending {
                         .append(" to ")
                         .append(current.damage().to())
                         .append(" are missing (");
+        if (peers.isEmpty()) {
+            text.append("no other node is configured");
+        }
         for (int i = 0; i < answers.length; i++) {
             text.append(i == 0 ? "" : "; ").append(peers.get(i)).append(": ");
             text.append(answers[i]);
         }
+        DamagedEnd end = damagedEnd();
         return text.append("). Start a peer that has them, or restore this node's directory from")
                 .append(" a backup")
+                .append(end == null || !end.mayGiveUp() ? "" : ". promote --force gives them up")
                 .toString();
     }
 }

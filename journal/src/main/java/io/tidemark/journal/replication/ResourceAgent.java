@@ -106,7 +106,7 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
         RangeAnswers answers =
                 new RangeAnswers(
                         config, links, log.recording(), applier, projection, state, ranges);
-        this.mending = new Mending(config, links, files, applier, projection, log, answers);
+        this.mending = new Mending(config, links, files, applier, projection, log, state, answers);
         this.inbox = new ResourceInbox(this, hellos, log, room, projection, demand, mending);
         links.add(inbox);
     }
