@@ -8,6 +8,7 @@ import io.tidemark.journal.log.Damage;
 import io.tidemark.journal.log.DamagedLogException;
 import io.tidemark.journal.log.LogFiles;
 import io.tidemark.journal.log.RangePatch;
+import io.tidemark.journal.log.RangeReader;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -77,10 +78,12 @@ public final class Mending {
             Projection projection,
             LogControl log,
             ReplicationState state,
-            RangeAnswers giver) {
+            RangeReader ranges) {
         this.config = config;
         this.peers = config.replication().peers();
-        this.giver = giver;
+        this.giver =
+                new RangeAnswers(
+                        config, links, log.recording(), applier, projection, state, ranges);
         this.links = links;
         this.files = files;
         this.applier = applier;

@@ -103,10 +103,7 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
         this.room = new JournalRoom(config, log, state, links, space);
         this.control = new ControlAppends(state, projection, demand, room);
         HelloSource hellos = new HelloSource(config, log.recording(), projection, state);
-        RangeAnswers answers =
-                new RangeAnswers(
-                        config, links, log.recording(), applier, projection, state, ranges);
-        this.mending = new Mending(config, links, files, applier, projection, log, state, answers);
+        this.mending = new Mending(config, links, files, applier, projection, log, state, ranges);
         this.inbox = new ResourceInbox(this, hellos, log, room, projection, demand, mending);
         links.add(inbox);
     }
