@@ -3,6 +3,7 @@ package io.tidemark.codec.peer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.codec.GoldenBytes;
+import java.util.HexFormat;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
@@ -32,7 +33,7 @@ class PeerGoldenTest {
         DirectBuffer golden =
                 golden(
                         encoder.limit(),
-                        "a100010065000000"
+                        "a100010065000100"
                                 + "0100000002000000030000000000000004000000000000000500000000000000"
                                 + "0600000000000000070000000000000008000000000000000900000000000000"
                                 + "0a000000000000000b000000000000000c000000000000000d00000000000000"
@@ -83,13 +84,37 @@ class PeerGoldenTest {
     void follow() {
         FollowEncoder encoder = new FollowEncoder().wrapAndApplyHeader(buffer, 0, header);
         encoder.resourceKey(1).attempt(2).epochNumber(3).recordingId(4).common(5);
+        EpochIdentityEncoder epoch = encoder.epochsCount(1).next().epoch();
+        epoch.number(6).startPosition(7).chainHash(8).nodeHigh(9).nodeLow(10).idHigh(11).idLow(12);
         DirectBuffer golden =
                 golden(
                         encoder.limit(),
-                        "2400020065000000"
+                        "2400020065000100"
                                 + "0100000002000000000000000300000000000000040000000000000005000000"
-                                + "00000000");
+                                + "00000000"
+                                + "38000100060000000000000007000000000000000800000000000000"
+                                + "09000000000000000a000000000000000b000000000000000c00000000000000");
         FollowDecoder decoder = new FollowDecoder().wrapAndApplyHeader(golden, 0, decodedHeader);
+        assertThat(decoder.epochs().next().epoch().idLow()).isEqualTo(12);
+        checkFollow(decoder);
+    }
+
+    /** Before it told the epochs of the log to follow. */
+    @Test
+    void aFollowOfTheFirstVersion() {
+        UnsafeBuffer first =
+                new UnsafeBuffer(
+                        HexFormat.of()
+                                .parseHex(
+                                        "2400020065000000"
+                                                + "01000000020000000000000003000000000000000400"
+                                                + "0000000000000500000000000000"));
+        FollowDecoder decoder = new FollowDecoder().wrapAndApplyHeader(first, 0, decodedHeader);
+        assertThat(decoder.epochs().hasNext()).isFalse();
+        checkFollow(decoder);
+    }
+
+    private static void checkFollow(FollowDecoder decoder) {
         assertThat(
                         new long[] {
                             decoder.resourceKey(),
@@ -109,7 +134,7 @@ class PeerGoldenTest {
         DirectBuffer golden =
                 golden(
                         encoder.limit(),
-                        "4400030065000000"
+                        "4400030065000100"
                                 + "010000000200000000000000090000000000000003000000000000000400000000000000"
                                 + "0500000000000000060000000000000007000000000000000800000000000000");
         PositionsDecoder decoder =
@@ -137,7 +162,7 @@ class PeerGoldenTest {
         DirectBuffer golden =
                 golden(
                         encoder.limit(),
-                        "4c00040065000000"
+                        "4c00040065000100"
                                 + "0100000002000000000000000300000000000000040000000000000005000000"
                                 + "0000000006000000000000000700000000000000080000000000000009000000"
                                 + "000000000a00000000000000");
@@ -163,7 +188,7 @@ class PeerGoldenTest {
         RefusalEncoder encoder = new RefusalEncoder().wrapAndApplyHeader(buffer, 0, header);
         encoder.resourceKey(1).link(2).code(RefusalCode.DIVERGED).text("no");
         DirectBuffer golden =
-                golden(encoder.limit(), "0d000500650000000100000002000000000000000502006e6f");
+                golden(encoder.limit(), "0d000500650001000100000002000000000000000502006e6f");
         RefusalDecoder decoder = new RefusalDecoder().wrapAndApplyHeader(golden, 0, decodedHeader);
         assertThat(decoder.resourceKey()).isEqualTo(1);
         assertThat(decoder.link()).isEqualTo(2);
@@ -175,7 +200,7 @@ class PeerGoldenTest {
     void leave() {
         LeaveEncoder encoder = new LeaveEncoder().wrapAndApplyHeader(buffer, 0, header);
         encoder.resourceKey(1).link(2);
-        DirectBuffer golden = golden(encoder.limit(), "0c00070065000000010000000200000000000000");
+        DirectBuffer golden = golden(encoder.limit(), "0c00070065000100010000000200000000000000");
         LeaveDecoder decoder = new LeaveDecoder().wrapAndApplyHeader(golden, 0, decodedHeader);
         assertThat(decoder.resourceKey()).isEqualTo(1);
         assertThat(decoder.link()).isEqualTo(2);
@@ -186,7 +211,7 @@ class PeerGoldenTest {
         HeartbeatEncoder encoder = new HeartbeatEncoder().wrapAndApplyHeader(buffer, 0, header);
         encoder.link(1).timeNs(2);
         DirectBuffer golden =
-                golden(encoder.limit(), "100006006500000001000000000000000200000000000000");
+                golden(encoder.limit(), "100006006500010001000000000000000200000000000000");
         HeartbeatDecoder decoder =
                 new HeartbeatDecoder().wrapAndApplyHeader(golden, 0, decodedHeader);
         assertThat(decoder.link()).isEqualTo(1);
@@ -200,18 +225,49 @@ class PeerGoldenTest {
         encoder.resourceKey(1).link(2).request(3).damagedFrom(11).from(12).bytes(13);
         EpochIdentityEncoder epoch = encoder.epoch();
         epoch.number(4).startPosition(5).chainHash(6).nodeHigh(7).nodeLow(8).idHigh(9).idLow(10);
+        encoder.end(14);
+        EpochIdentityEncoder end = encoder.endEpoch();
+        end.number(15).startPosition(16).chainHash(17).nodeHigh(18).nodeLow(19);
+        end.idHigh(20).idLow(21);
         encoder.nodeName("beta");
         DirectBuffer golden =
                 golden(
                         encoder.limit(),
-                        "6000080065000000"
+                        "a000080065000100"
                                 + "0100000002000000000000000300000000000000"
                                 + "0400000000000000050000000000000006000000000000000700000000000000"
                                 + "080000000000000009000000000000000a00000000000000"
                                 + "0b000000000000000c000000000000000d000000"
+                                + "0e000000000000000f00000000000000100000000000000011000000"
+                                + "00000000120000000000000013000000000000001400000000000000"
+                                + "1500000000000000"
                                 + "040062657461");
         RangeRequestDecoder decoder =
                 new RangeRequestDecoder().wrapAndApplyHeader(golden, 0, decodedHeader);
+        assertThat(decoder.end()).isEqualTo(14);
+        assertThat(decoder.endEpoch().idLow()).isEqualTo(21);
+        checkRangeRequest(decoder);
+    }
+
+    /** Before it named the epoch at the end of what is damaged. */
+    @Test
+    void aRangeRequestOfTheFirstVersion() {
+        String first =
+                "6000080065000000"
+                        + "0100000002000000000000000300000000000000"
+                        + "0400000000000000050000000000000006000000000000000700000000000000"
+                        + "080000000000000009000000000000000a00000000000000"
+                        + "0b000000000000000c000000000000000d000000"
+                        + "040062657461";
+        RangeRequestDecoder decoder =
+                new RangeRequestDecoder()
+                        .wrapAndApplyHeader(
+                                new UnsafeBuffer(HexFormat.of().parseHex(first)), 0, decodedHeader);
+        assertThat(decoder.endEpoch()).isNull();
+        checkRangeRequest(decoder);
+    }
+
+    private static void checkRangeRequest(RangeRequestDecoder decoder) {
         assertThat(
                         new long[] {
                             decoder.resourceKey(),
@@ -234,7 +290,7 @@ class PeerGoldenTest {
         DirectBuffer golden =
                 golden(
                         encoder.limit(),
-                        "1c00090065000000"
+                        "1c00090065000100"
                                 + "01000000020000000000000003000000000000000400000000000000"
                                 + "03000000050607");
         RangeDataDecoder decoder =
@@ -257,7 +313,7 @@ class PeerGoldenTest {
         DirectBuffer golden =
                 golden(
                         encoder.limit(),
-                        "14000a0065000000" + "010000000200000000000000030000000000000002006e6f");
+                        "14000a0065000100" + "010000000200000000000000030000000000000002006e6f");
         RangeRefusalDecoder decoder =
                 new RangeRefusalDecoder().wrapAndApplyHeader(golden, 0, decodedHeader);
         assertThat(decoder.resourceKey()).isEqualTo(1);

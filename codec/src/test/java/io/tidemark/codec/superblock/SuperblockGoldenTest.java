@@ -47,12 +47,15 @@ class SuperblockGoldenTest {
         SuperblockEncoder.PeersEncoder peers = encoder.peersCount(1).next();
         peers.nodeHigh(24).nodeLow(25).durable(26).checkpoint(27).name("beta");
         encoder.volumesCount(1).next().volume(28).sizeBytes(29).partition("file inode 7");
+        EpochIdentityEncoder ahead = encoder.aheadCount(1).next().epoch();
+        ahead.number(33).startPosition(34).chainHash(35).nodeHigh(36).nodeLow(37);
+        ahead.idHigh(38).idLow(39);
         encoder.resourceName("r0");
-        check(
+        DirectBuffer golden =
                 GoldenBytes.check(
                         buffer,
                         encoder.limit(),
-                        "8900020066000100"
+                        "8900020066000200"
                                 + "0100000000000000020000000000000003000000000000000400000000000000"
                                 + "0500000000000000060000000000000007000000000000000800000000000000"
                                 + "09000000000000000a000000000000000b000000000000000c00000000000000"
@@ -62,7 +65,30 @@ class SuperblockGoldenTest {
                                 + "0000000000150000000000000010000100160000000000000017000000000000"
                                 + "0020000100180000000000000019000000000000001a000000000000001b0000"
                                 + "00000000000400626574610a0001001c001d000000000000000c0066696c6520"
-                                + "696e6f6465203702007230"));
+                                + "696e6f64652037"
+                                + "3800010021000000000000002200000000000000230000000000000024000000"
+                                + "00000000250000000000000026000000000000002700000000000000"
+                                + "02007230");
+        assertThat(check(golden).ahead().next().epoch().idLow()).isEqualTo(39);
+    }
+
+    /** Before the epochs ahead were added behind the volumes. */
+    @Test
+    void aSuperblockOfTheSecondVersionIsRead() {
+        String hex =
+                "8900020066000100010000000000000002000000000000000300000000000000"
+                        + "0400000000000000050000000000000006000000000000000700000000000000"
+                        + "080000000000000009000000000000000a000000000000000b00000000000000"
+                        + "0c000000000000000d000000000000000e00000000000000011e000000000000"
+                        + "001f000000000000002000000000000000380001000f00000000000000100000"
+                        + "0000000000110000000000000012000000000000001300000000000000140000"
+                        + "0000000000150000000000000010000100160000000000000017000000000000"
+                        + "0020000100180000000000000019000000000000001a000000000000001b0000"
+                        + "00000000000400626574610a0001001c001d000000000000000c0066696c6520"
+                        + "696e6f6465203702007230";
+        SuperblockDecoder decoder = check(new UnsafeBuffer(HexFormat.of().parseHex(hex)));
+        assertThat(decoder.ahead().hasNext()).isFalse();
+        assertThat(decoder.fileInode()).isEqualTo(32);
     }
 
     /** Before the file's inode was added behind the heir. */
@@ -85,7 +111,8 @@ class SuperblockGoldenTest {
                 .isEqualTo(SuperblockDecoder.fileInodeNullValue());
     }
 
-    private void check(DirectBuffer golden) {
+    /** All but the epochs ahead; the decoder stands where they begin in a message that has them. */
+    private SuperblockDecoder check(DirectBuffer golden) {
         SuperblockDecoder decoder =
                 new SuperblockDecoder().wrapAndApplyHeader(golden, 0, decodedHeader);
         assertThat(
@@ -117,6 +144,10 @@ class SuperblockGoldenTest {
         SuperblockDecoder.VolumesDecoder volumes = decoder.volumes();
         assertThat(volumes.next().sizeBytes()).isEqualTo(29);
         assertThat(volumes.partition()).isEqualTo("file inode 7");
+        int here = decoder.limit();
+        decoder.ahead().forEach(epoch -> {});
         assertThat(decoder.resourceName()).isEqualTo("r0");
+        decoder.limit(here);
+        return decoder;
     }
 }

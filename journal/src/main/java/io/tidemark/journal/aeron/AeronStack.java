@@ -180,16 +180,35 @@ public final class AeronStack implements AutoCloseable {
         recordingGates.add(gate);
     }
 
-    /** A recording is in the catalog that was not there before. Blocks for a sync; rare. */
-    void recordingCreated() {
+    /**
+     * The catalog describes a recording that it did not know before, or describes one anew. Blocks
+     * for a sync; rare.
+     */
+    void recordingDescribed() {
         try {
             new CatalogCopy(settings.archiveDirectory()).renew();
         } catch (IOException e) {
-            throw new JournalException(
-                    JournalException.Code.FAILED,
-                    "the catalog of " + settings.archiveDirectory() + " cannot be copied: " + e,
-                    e);
+            throw copyFailed(e);
         }
+    }
+
+    /**
+     * The catalog is about to describe a recording anew, which is empty: until {@link
+     * #recordingDescribed} its copy would be wrong.
+     */
+    void recordingChanges() {
+        try {
+            new CatalogCopy(settings.archiveDirectory()).drop();
+        } catch (IOException e) {
+            throw copyFailed(e);
+        }
+    }
+
+    private JournalException copyFailed(IOException e) {
+        return new JournalException(
+                JournalException.Code.FAILED,
+                "the catalog of " + settings.archiveDirectory() + " cannot be copied: " + e,
+                e);
     }
 
     public Aeron aeron() {

@@ -1,5 +1,6 @@
 package io.tidemark.journal.aeron;
 
+import io.tidemark.journal.DurableFolders;
 import io.tidemark.journal.JournalException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -41,6 +42,13 @@ final class CatalogCopy {
         byte[] content = catalog.essence();
         if (Files.notExists(copy) || !Arrays.equals(content, Files.readAllBytes(copy))) {
             replaceCopy(content);
+        }
+    }
+
+    /** There is no copy any more, durably, until it is renewed. */
+    void drop() throws IOException {
+        if (Files.deleteIfExists(copy)) {
+            DurableFolders.sync(directory);
         }
     }
 

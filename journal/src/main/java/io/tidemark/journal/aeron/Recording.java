@@ -45,6 +45,10 @@ public final class Recording {
     private int sessionId;
     private long replicationId = Aeron.NULL_VALUE;
     private boolean following;
+
+    /** The archive gives an empty recording the descriptor of the one that it follows. */
+    private boolean replacing;
+
     private long followStartedNs;
 
     /** When it was last seen to grow. */
@@ -213,7 +217,7 @@ public final class Recording {
         if (!exists()) {
             recordingId = RecordingPos.getRecordingId(stack.aeron().countersReader(), counterId);
             refresh();
-            stack.recordingCreated();
+            described();
         }
         return publication;
     }
@@ -225,6 +229,10 @@ public final class Recording {
     public void follow(long peerRecordingId, String peerArchiveChannel) {
         if (exists()) {
             clearBeyond(stopPosition);
+            if (stopPosition == startPosition) {
+                replacing = true;
+                stack.recordingChanges();
+            }
         }
         sessionId = ThreadLocalRandom.current().nextInt();
         ReplicationParams params =
@@ -261,11 +269,11 @@ public final class Recording {
             if (counterId == CountersReader.NULL_COUNTER_ID) {
                 return nowNs - followStartedNs < timeoutNs;
             }
-            if (!exists()) {
+            if (!exists() || replacing) {
                 recordingId =
                         RecordingPos.getRecordingId(stack.aeron().countersReader(), counterId);
                 refresh();
-                stack.recordingCreated();
+                described();
             }
         }
         return growing();
@@ -290,7 +298,16 @@ public final class Recording {
         String failure = hasGrown ? writeFailure() : null;
         counterId = CountersReader.NULL_COUNTER_ID;
         refresh();
+        if (replacing) {
+            described();
+        }
         return failure;
+    }
+
+    /** The catalog says what the recording is, once and for all. */
+    private void described() {
+        replacing = false;
+        stack.recordingDescribed();
     }
 
     /**

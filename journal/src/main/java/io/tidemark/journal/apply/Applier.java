@@ -46,6 +46,7 @@ public final class Applier implements AutoCloseable {
     private long knownDurable;
     private @Nullable UUID node;
     private long keepFrom;
+    private boolean keepDamaged;
     private @Nullable Path branchFile;
     private @Nullable LogScan scan;
     private Trail scanFrom = Trail.EMPTY;
@@ -162,9 +163,34 @@ public final class Applier implements AutoCloseable {
         return syncer.idle();
     }
 
+    /**
+     * The log is to end before the damage that a scan stopped at, which is then what was {@link
+     * #scanned}.
+     */
+    public void giveUp() {
+        Damage given = Objects.requireNonNull(damage);
+        scan =
+                new LogScan(
+                        given.before(),
+                        given.committed(),
+                        given.before().position(),
+                        "given up from " + given);
+        damage = null;
+    }
+
     /** Copies the log between two positions into a file of its own and syncs it (I13). */
     public void keepBranch(long from, long to, Path file) {
+        keep(from, to, false, file);
+    }
+
+    /** The same for a stretch that is not valid, and of which bytes may be gone. */
+    public void keepDamaged(long from, long to, Path file) {
+        keep(from, to, true, file);
+    }
+
+    private void keep(long from, long to, boolean damaged, Path file) {
         keepFrom = from;
+        keepDamaged = damaged;
         limit = to;
         branchFile = file;
         start(Job.KEEP_BRANCH);
@@ -227,7 +253,7 @@ public final class Applier implements AutoCloseable {
             case KEEP_BRANCH -> {
                 Path file = branchFile;
                 if (file != null) {
-                    BranchFile.write(reader, keepFrom, limit, file);
+                    BranchFile.write(reader, keepFrom, limit, keepDamaged, file);
                 }
             }
             case MEND -> Objects.requireNonNull(patch).take(reader);

@@ -17,7 +17,10 @@ import java.nio.file.StandardOpenOption;
 final class BranchFile {
     private BranchFile() {}
 
-    static void write(LogReader reader, long from, long to, Path file) {
+    /**
+     * @param damaged whether bytes that are gone are kept as zeroes, instead of failing
+     */
+    static void write(LogReader reader, long from, long to, boolean damaged, Path file) {
         Path partial = file.resolveSibling(file.getFileName() + ".partial");
         try {
             DurableFolders.createParentOf(file);
@@ -29,7 +32,11 @@ final class BranchFile {
                             StandardOpenOption.TRUNCATE_EXISTING)) {
                 long position = from;
                 while (position < to) {
-                    reader.load(position, to);
+                    if (damaged) {
+                        reader.loadOrZero(position, to);
+                    } else {
+                        reader.load(position, to);
+                    }
                     ByteBuffer bytes = reader.window().duplicate().flip();
                     position += bytes.remaining();
                     while (bytes.hasRemaining()) {

@@ -33,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * @param role what the node was last
  * @param peers last known positions of the others
  * @param volumes by number
+ * @param ahead epochs beyond {@code epochs} of the log that this node appends or was told to
+ *     record, stored before any of it is; see {@link #history}
  */
 public record Superblock(
         UUID node,
@@ -52,7 +54,8 @@ public record Superblock(
         UUID heir,
         Role role,
         List<Peer> peers,
-        List<Volume> volumes) {
+        List<Volume> volumes,
+        List<EpochIdentity> ahead) {
 
     /** Id of the base image that is all zeroes. */
     public static final UUID NIL = new UUID(0, 0);
@@ -103,7 +106,9 @@ public record Superblock(
         inSync = List.copyOf(inSync);
         peers = List.copyOf(peers);
         volumes = List.copyOf(volumes);
+        ahead = List.copyOf(ahead);
         checkOrder(epochs);
+        checkOrder(ahead);
         check(
                 epochs.isEmpty() || epochs.getLast().number() <= highestEpoch,
                 "highest epoch " + highestEpoch + " is below the last one of the history");
@@ -159,7 +164,8 @@ public record Superblock(
                 NIL,
                 Role.REPLICA,
                 List.of(),
-                volumes);
+                volumes,
+                List.of());
     }
 
     /** The partitions reflect the log up to here, on stable storage. */
@@ -190,7 +196,31 @@ public record Superblock(
         SuperblockEdit edit = new SuperblockEdit(this);
         edit.epochs = history;
         edit.highestEpoch = Math.max(highestEpoch, highestSeen);
+        edit.ahead = beyond(history, ahead);
         return edit.done();
+    }
+
+    /**
+     * The epochs of this node's log to its end, whether or not it can be read to there; null if
+     * they are not all known. They may go beyond the end: an epoch is remembered before its first
+     * entry is recorded.
+     */
+    public @Nullable EpochHistory history() {
+        EpochHistory history = new EpochHistory(epochs).and(ahead);
+        return ahead.isEmpty() && history.lastNumber() < highestEpoch ? null : history;
+    }
+
+    /** The same history, told as a whole. */
+    public Superblock withHistory(EpochHistory history) {
+        SuperblockEdit edit = new SuperblockEdit(this);
+        edit.ahead = beyond(epochs, history.epochs());
+        return edit.done();
+    }
+
+    private static List<EpochIdentity> beyond(
+            List<EpochIdentity> known, List<EpochIdentity> history) {
+        long last = known.isEmpty() ? 0 : known.getLast().number();
+        return history.stream().filter(e -> e.number() > last).toList();
     }
 
     public Superblock withEpochs(EpochHistory history, long highestSeen) {

@@ -41,6 +41,8 @@ final class SuperblockCodec {
                         + block.inSync().size() * SuperblockEncoder.InSyncEncoder.sbeBlockLength()
                         + SuperblockEncoder.PeersEncoder.sbeHeaderSize()
                         + SuperblockEncoder.VolumesEncoder.sbeHeaderSize()
+                        + SuperblockEncoder.AheadEncoder.sbeHeaderSize()
+                        + block.ahead().size() * SuperblockEncoder.AheadEncoder.sbeBlockLength()
                         + textLength(block.resourceName());
         for (Superblock.Peer peer : block.peers()) {
             bytes += SuperblockEncoder.PeersEncoder.sbeBlockLength() + textLength(peer.name());
@@ -111,6 +113,10 @@ final class SuperblockCodec {
                     .sizeBytes(volume.sizeBytes())
                     .partition(volume.partition());
         }
+        SuperblockEncoder.AheadEncoder ahead = encoder.aheadCount(block.ahead().size());
+        for (EpochIdentity epoch : block.ahead()) {
+            encode(epoch, ahead.next().epoch());
+        }
         encoder.resourceName(block.resourceName());
         return encoder.limit() - index;
     }
@@ -173,6 +179,7 @@ final class SuperblockCodec {
         List<UUID> inSync = inSync(decoder.inSync());
         List<Superblock.Peer> peers = peers(decoder.peers());
         List<Superblock.Volume> volumes = volumes(decoder.volumes());
+        List<EpochIdentity> ahead = ahead(decoder.ahead());
         String resourceName = decoder.resourceName();
         if (decoder.limit() != encoded.capacity()) {
             throw new IllegalArgumentException(
@@ -197,22 +204,33 @@ final class SuperblockCodec {
                 new UUID(decoder.heirHigh(), decoder.heirLow()),
                 role(decoder.role()),
                 peers,
-                volumes);
+                volumes,
+                ahead);
     }
 
     private static List<EpochIdentity> epochs(SuperblockDecoder.EpochsDecoder group) {
         List<EpochIdentity> epochs = new ArrayList<>();
         while (group.hasNext()) {
-            EpochIdentityDecoder epoch = group.next().epoch();
-            epochs.add(
-                    new EpochIdentity(
-                            epoch.number(),
-                            epoch.startPosition(),
-                            epoch.chainHash(),
-                            new UUID(epoch.nodeHigh(), epoch.nodeLow()),
-                            new UUID(epoch.idHigh(), epoch.idLow())));
+            epochs.add(epoch(group.next().epoch()));
         }
         return epochs;
+    }
+
+    private static List<EpochIdentity> ahead(SuperblockDecoder.AheadDecoder group) {
+        List<EpochIdentity> epochs = new ArrayList<>();
+        while (group.hasNext()) {
+            epochs.add(epoch(group.next().epoch()));
+        }
+        return epochs;
+    }
+
+    private static EpochIdentity epoch(EpochIdentityDecoder epoch) {
+        return new EpochIdentity(
+                epoch.number(),
+                epoch.startPosition(),
+                epoch.chainHash(),
+                new UUID(epoch.nodeHigh(), epoch.nodeLow()),
+                new UUID(epoch.idHigh(), epoch.idLow()));
     }
 
     private static List<UUID> inSync(SuperblockDecoder.InSyncDecoder group) {

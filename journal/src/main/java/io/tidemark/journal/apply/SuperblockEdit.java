@@ -24,6 +24,7 @@ final class SuperblockEdit {
     Superblock.Role role;
     List<Superblock.Peer> peers;
     List<Superblock.Volume> volumes;
+    List<EpochIdentity> ahead;
 
     SuperblockEdit(Superblock from) {
         this.from = from;
@@ -43,6 +44,7 @@ final class SuperblockEdit {
         role = from.role();
         peers = from.peers();
         volumes = from.volumes();
+        ahead = from.ahead();
     }
 
     Superblock done() {
@@ -64,6 +66,7 @@ final class SuperblockEdit {
                 heir,
                 role,
                 peers,
-                volumes);
+                volumes,
+                ahead);
     }
 }

@@ -15,7 +15,7 @@ public final class SuperblockKeeper implements AutoCloseable {
     private volatile long stored;
     private long submitted;
 
-    private record Request(long number, Superblock content) {}
+    private record Request(long number, Superblock content, boolean twice) {}
 
     public SuperblockKeeper(String name, SuperblockStore store, Runnable wakeup) {
         this.store = store;
@@ -28,7 +28,22 @@ public final class SuperblockKeeper implements AutoCloseable {
      * @return its number
      */
     public long store(Superblock content) {
-        newest = new Request(++submitted, content);
+        return store(content, false);
+    }
+
+    /**
+     * The same, but done only when both slots say so: for positions that go down before the log is
+     * cut. Otherwise a slot that cannot be read after a power cut would bring back the higher ones,
+     * and what was cut would count as damaged. Data thread.
+     */
+    public long storeTwice(Superblock content) {
+        return store(content, true);
+    }
+
+    private long store(Superblock content, boolean twice) {
+        Request before = newest;
+        boolean owed = before != null && before.twice() && before.number() > stored;
+        newest = new Request(++submitted, content, twice || owed);
         worker.wake();
         return submitted;
     }
@@ -48,6 +63,9 @@ public final class SuperblockKeeper implements AutoCloseable {
             return false;
         }
         store.store(request.content());
+        if (request.twice()) {
+            store.store(request.content());
+        }
         stored = request.number();
         return true;
     }

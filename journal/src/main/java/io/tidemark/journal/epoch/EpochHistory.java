@@ -66,6 +66,29 @@ public record EpochHistory(List<EpochIdentity> epochs) {
         return new EpochHistory(epochs.stream().filter(e -> e.startPosition() < logEnd).toList());
     }
 
+    /** Epochs that start at or beyond a position. */
+    public List<EpochIdentity> from(long position) {
+        return epochs.stream().filter(e -> e.startPosition() >= position).toList();
+    }
+
+    /**
+     * This history and what of others comes after it; those that do not are left out.
+     *
+     * @param later in order
+     */
+    public EpochHistory and(List<EpochIdentity> later) {
+        EpochHistory longer = this;
+        for (EpochIdentity epoch : later) {
+            EpochIdentity last = longer.last();
+            if (last == null
+                    || (epoch.number() > last.number()
+                            && epoch.startPosition() > last.startPosition())) {
+                longer = longer.with(epoch);
+            }
+        }
+        return longer;
+    }
+
     /**
      * The common position of two logs: the highest one up to which both hold the same entries.
      * Within an epoch only its primary appends, so two logs agree as far as both reach in the last

@@ -48,8 +48,8 @@ public record LogScan(Trail trail, long committed, long validEnd, String torn) {
                 String problem = stuck ? "half a frame" : cursor.problem();
                 String torn = reader.withCause(problem + " at position " + at);
                 long durable = Math.max(knownDurable, walk.committed());
-                if (at >= durable && walk.promises(self) && !(cursor.cutHere() && !stuck)) {
-                    durable = committedLater(reader, at, recordingEnd);
+                if (at >= durable && !(cursor.cutHere() && !stuck)) {
+                    durable = new LaterClaims(reader, self, walk).committed(at, recordingEnd);
                 }
                 if (at < durable) {
                     throw reader.damaged(at, durable, walk, problem);
@@ -63,20 +63,5 @@ public record LogScan(Trail trail, long committed, long validEnd, String torn) {
                         ? "unfinished request at position " + walk.wholeEnd()
                         : "";
         return new LogScan(walk.trail(), walk.committed(), recordingEnd, unfinished);
-    }
-
-    /**
-     * Highest committed position that entries behind an invalid one carry; up to the first that
-     * tells it for damage.
-     */
-    private static long committedLater(LogReader reader, long invalid, long recordingEnd) {
-        long committed = 0;
-        EntrySearch search = new EntrySearch(reader, invalid, recordingEnd);
-        EntryCursor entry = search.next();
-        while (entry != null && committed <= invalid) {
-            committed = Math.max(committed, entry.header().committed());
-            entry = search.next();
-        }
-        return committed;
     }
 }

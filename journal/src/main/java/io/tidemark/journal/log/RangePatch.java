@@ -2,6 +2,7 @@ package io.tidemark.journal.log;
 
 import io.tidemark.codec.log.EpochStartDecoder;
 import io.tidemark.journal.JournalException;
+import io.tidemark.journal.epoch.EpochHistory;
 import io.tidemark.journal.epoch.EpochIdentity;
 import java.nio.ByteBuffer;
 import java.util.UUID;
@@ -17,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  *       the same, bit for bit: it names one append, so both logs are the same before it.
  *   <li>Every piece is a chain of valid frames that continues what lies before, with its chain hash
  *       in each seal and epoch start.
- *   <li>If nothing valid follows, an epoch that starts within must be one that this node knows of:
- *       its own end of the log may have been another.
+ *   <li>If nothing valid follows, an epoch that starts within must be one that this node remembers
+ *       of its log: its own end may have been another. Where it does not remember them all, those
+ *       that it cannot have had are rejected.
  * </ul>
  *
  * What is mended is on stable storage when it is {@link Outcome#DONE}; a crash before leaves what
@@ -50,8 +52,31 @@ public final class RangePatch {
      * @param resource null if unknown
      * @param highestEpoch highest number ever seen
      * @param opener who opened that one, null if unknown
+     * @param history epochs of the log to its end and perhaps beyond, null if not all are known
      */
-    public record Remembered(@Nullable UUID resource, long highestEpoch, @Nullable UUID opener) {}
+    public record Remembered(
+            @Nullable UUID resource,
+            long highestEpoch,
+            @Nullable UUID opener,
+            @Nullable EpochHistory history) {
+
+        /**
+         * Last epoch that starts before a position at which the log was durable, null if unknown.
+         */
+        public @Nullable EpochIdentity epochAt(long position) {
+            return history == null ? null : history.upTo(position).last();
+        }
+
+        /** Whether an epoch cannot have been in this node's log. */
+        boolean excludes(EpochIdentity epoch) {
+            return history != null
+                    ? !history.epochs().contains(epoch)
+                    : epoch.number() > highestEpoch
+                            || (epoch.number() == highestEpoch
+                                    && opener != null
+                                    && !opener.equals(epoch.node()));
+        }
+    }
 
     private final Damage damage;
     private final Remembered remembered;
@@ -63,6 +88,7 @@ public final class RangePatch {
     private long free;
     private long synced;
     private boolean proven;
+    private boolean otherEntry;
     private @Nullable TrailReader walk;
     private Outcome outcome = Outcome.MORE;
     private String problem = "";
@@ -94,6 +120,14 @@ public final class RangePatch {
     /** Bytes of it, at most {@link #MAX_PIECE}. */
     public int wantedBytes() {
         return proven ? (int) Math.min(MAX_PIECE, damage.to() - mended) : MAX_PIECE;
+    }
+
+    /**
+     * Whether the last piece showed that the peer's log holds another entry where the damage ends:
+     * it is of another branch there, not merely shorter or damaged itself.
+     */
+    public boolean otherEntry() {
+        return otherEntry;
     }
 
     /** The next pieces come from another peer. */
@@ -129,6 +163,7 @@ public final class RangePatch {
      * @throws JournalException if it cannot be written
      */
     public void take(LogReader reader) {
+        otherEntry = false;
         try {
             if (!proven) {
                 outcome = prove(reader);
@@ -180,6 +215,7 @@ public final class RangePatch {
         reader.load(damage.to(), cursor.endPosition());
         // The archive's checksum stands where the session was, so whole frames are comparable.
         if (!piece.slice(0, length).equals(reader.window().slice(0, length))) {
+            otherEntry = true;
             return reject("its entry at position " + damage.to() + " is not this log's");
         }
         proven = true;
@@ -215,6 +251,9 @@ public final class RangePatch {
             throw new ContradictionException(
                     "its log has no entry that ends at position " + damage.to());
         }
+        if (end == damage.to()) {
+            checkEnd(log);
+        }
         return end;
     }
 
@@ -234,18 +273,26 @@ public final class RangePatch {
         if (epoch == null || otherResource) {
             throw new ContradictionException("it holds another resource of this name");
         }
-        boolean unknown =
-                epoch.number() > remembered.highestEpoch()
-                        || (epoch.number() == remembered.highestEpoch()
-                                && remembered.opener() != null
-                                && !remembered.opener().equals(epoch.node()));
-        if (!damage.anchored() && unknown) {
+        if (!damage.anchored() && remembered.excludes(epoch)) {
             throw new ContradictionException(
                     "its epoch "
                             + epoch.number()
                             + " at position "
                             + epoch.startPosition()
                             + " was never in this node's log");
+        }
+    }
+
+    /**
+     * The last piece: the log must be of the epoch now that it was of. A branch that leaves within
+     * the range begins with an epoch of its own, so this fails only if an epoch is missing.
+     */
+    private void checkEnd(TrailReader log) {
+        EpochIdentity expected = damage.anchored() ? null : remembered.epochAt(damage.to());
+        EpochIdentity found = log.trail().epochs().upTo(damage.to()).last();
+        if (expected != null && !expected.equals(found)) {
+            throw new ContradictionException(
+                    "its log is not of epoch " + expected.number() + " at position " + damage.to());
         }
     }
 

@@ -8,7 +8,6 @@ import io.tidemark.codec.log.SealDecoder;
 import io.tidemark.journal.JournalException;
 import io.tidemark.journal.epoch.EpochHistory;
 import io.tidemark.journal.epoch.EpochIdentity;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -18,11 +17,8 @@ import org.jspecify.annotations.Nullable;
  * Verifies seals on the way. One per walk; allocates only for the rare entries.
  */
 public final class TrailReader {
-    private static final int MAX_MEMBERS = 64;
-
-    private final EpochStartDecoder epochStart = new EpochStartDecoder();
+    private final Members members = new Members();
     private final EpochEndDecoder epochEnd = new EpochEndDecoder();
-    private final InSyncSetDecoder inSyncSet = new InSyncSetDecoder();
     private final SealDecoder seal = new SealDecoder();
     private long chain;
     private int nextPart;
@@ -100,7 +96,7 @@ public final class TrailReader {
         int body = cursor.entryOffset() + EntryLayout.MESSAGE_HEADER;
         switch (cursor.templateId()) {
             case EpochStartDecoder.TEMPLATE_ID -> {
-                epochStart.wrap(cursor.buffer(), body, cursor.blockLength(), cursor.version());
+                EpochStartDecoder epochStart = members.epochStart(cursor);
                 EpochIdentityDecoder identity = epochStart.epoch();
                 EpochIdentity epoch =
                         new EpochIdentity(
@@ -114,30 +110,13 @@ public final class TrailReader {
                 }
                 resource = new UUID(epochStart.resourceHigh(), epochStart.resourceLow());
                 epochs = epochs.with(epoch);
-                List<UUID> members = new ArrayList<>();
-                EpochStartDecoder.InSyncDecoder group = epochStart.inSync();
-                checkCount(cursor, group.count());
-                while (group.hasNext()) {
-                    group.next();
-                    members.add(new UUID(group.nodeHigh(), group.nodeLow()));
-                }
-                set(members, cursor.position());
+                set(members.of(epochStart, cursor), cursor.position());
             }
             case EpochEndDecoder.TEMPLATE_ID -> {
                 epochEnd.wrap(cursor.buffer(), body, cursor.blockLength(), cursor.version());
                 heir = new UUID(epochEnd.heirHigh(), epochEnd.heirLow());
             }
-            case InSyncSetDecoder.TEMPLATE_ID -> {
-                inSyncSet.wrap(cursor.buffer(), body, cursor.blockLength(), cursor.version());
-                List<UUID> members = new ArrayList<>();
-                InSyncSetDecoder.InSyncDecoder group = inSyncSet.inSync();
-                checkCount(cursor, group.count());
-                while (group.hasNext()) {
-                    group.next();
-                    members.add(new UUID(group.nodeHigh(), group.nodeLow()));
-                }
-                set(members, cursor.position());
-            }
+            case InSyncSetDecoder.TEMPLATE_ID -> set(members.ofSet(cursor), cursor.position());
             case SealDecoder.TEMPLATE_ID -> {
                 seal.wrap(cursor.buffer(), body, cursor.blockLength(), cursor.version());
                 if (seal.chainHash() != chain) {
@@ -148,15 +127,9 @@ public final class TrailReader {
         }
     }
 
-    private void set(List<UUID> members, long position) {
-        inSync = List.copyOf(members);
+    private void set(List<UUID> nodes, long position) {
+        inSync = List.copyOf(nodes);
         inSyncPosition = position;
-    }
-
-    private static void checkCount(EntryCursor cursor, int count) {
-        if (count > MAX_MEMBERS) {
-            throw damaged(cursor, count + " members of an in-sync set");
-        }
     }
 
     private static JournalException damaged(EntryCursor cursor, String what) {
@@ -173,15 +146,6 @@ public final class TrailReader {
     /** Highest committed position that an entry carried. */
     public long committed() {
         return committed;
-    }
-
-    /**
-     * Whether committed, as later entries carry it, cannot be ahead of what this node has durable:
-     * it appends itself, or the tide mark waits for it.
-     */
-    boolean promises(UUID self) {
-        var last = epochs.last();
-        return inSync.contains(self) || (last != null && last.node().equals(self));
     }
 
     /** The trail at {@link #wholeEnd}. */

@@ -5,8 +5,10 @@ import io.tidemark.journal.JournalException;
 import io.tidemark.journal.aeron.Recording;
 import io.tidemark.journal.apply.Applier;
 import io.tidemark.journal.apply.Superblock;
+import io.tidemark.journal.epoch.EpochHistory;
 import io.tidemark.journal.epoch.EpochIdentity;
 import io.tidemark.journal.log.ControlEntries;
+import io.tidemark.journal.log.Damage;
 import io.tidemark.journal.log.FrameRule;
 import io.tidemark.journal.log.JournalSyncer;
 import io.tidemark.journal.log.LogAppender;
@@ -52,6 +54,7 @@ final class LogControl {
         RECOVER_STOP,
         RECOVER_QUIESCE,
         RECOVER_SCAN,
+        RECOVER_GIVE_UP,
         RECOVER_STORE,
         FOLLOW_QUIESCE,
         FOLLOW_KEEP_BRANCH,
@@ -66,16 +69,23 @@ final class LogControl {
     private final Applier applier;
     private final Projection projection;
     private final EpochNanoClock clock;
+    private final Branches branches;
     private final Outcome outcome;
     private Step step = Step.NONE;
     private Trail end = Trail.EMPTY;
     private long storeNumber;
     private long common;
+
+    /** End of what was given up since this node last followed or reigned. */
+    private long givenUpTo;
+
     private long peerRecordingId;
     private String peerChannel = "";
     private boolean becomesReplica;
     private long followEpoch;
+    private @Nullable EpochHistory followEpochs;
     private Actions.@Nullable EpochPlan plan;
+    private @Nullable EpochIdentity epoch;
     private @Nullable ExclusivePublication publication;
     private @Nullable LogAppender appender;
     private @Nullable ControlEntries entries;
@@ -96,6 +106,7 @@ final class LogControl {
         this.applier = applier;
         this.projection = projection;
         this.clock = clock;
+        this.branches = new Branches(config, applier, clock);
         this.outcome = outcome;
         recordingKnown();
         syncer.restart(projection.checkpoint());
@@ -119,19 +130,29 @@ final class LogControl {
             String fromChannel,
             long commonPosition,
             boolean asReplica,
-            long epochNumber) {
+            long epochNumber,
+            @Nullable EpochHistory epochs) {
         projection.pause(true);
         peerRecordingId = fromRecordingId;
         peerChannel = fromChannel;
         common = commonPosition;
         becomesReplica = asReplica;
         followEpoch = epochNumber;
+        followEpochs = epochs;
         step = Step.FOLLOW_QUIESCE;
     }
 
     /** Opens the log for appending and appends the epoch's start. */
     void open(Actions.EpochPlan epochPlan) {
+        EpochIdentity identity =
+                new EpochIdentity(
+                        epochPlan.number(),
+                        end.position(),
+                        end.chain(),
+                        config.replication().nodeId(),
+                        UUID.randomUUID());
         plan = epochPlan;
+        epoch = identity;
         UUID random = UUID.randomUUID();
         UUID remembered = projection.superblock().resource();
         UUID known = end.resource() != null ? end.resource() : remembered;
@@ -140,7 +161,8 @@ final class LogControl {
                         sb ->
                                 sb.withRole(Superblock.Role.PRIMARY)
                                         .withResource(known != null ? known : random)
-                                        .withEpochs(sb.epochs(), epochPlan.number()));
+                                        .withEpochs(sb.epochs(), epochPlan.number())
+                                        .withHistory(end.epochs().with(identity)));
         step = Step.OPEN_STORE;
     }
 
@@ -154,6 +176,7 @@ final class LogControl {
             }
             case RECOVER_QUIESCE -> recoverQuiesce();
             case RECOVER_SCAN -> recoverScan();
+            case RECOVER_GIVE_UP -> recoverGiveUp();
             case RECOVER_STORE -> recoverStore();
             case FOLLOW_QUIESCE -> followQuiesce();
             case FOLLOW_KEEP_BRANCH -> followKeepBranch();
@@ -210,7 +233,7 @@ final class LogControl {
             // are. The remembered positions go down before the log does, or later entries in its
             // place could pass for damaged ones.
             storeNumber =
-                    projection.store(
+                    projection.storeTwice(
                             s ->
                                     s.withApplyLimit(Math.min(s.applyLimit(), whole))
                                             .withDurable(whole, Math.min(s.committed(), whole)));
@@ -218,6 +241,33 @@ final class LogControl {
             storeNumber = 0;
         }
         step = Step.RECOVER_STORE;
+    }
+
+    /** The end of the log that recovery stopped before, null if it did not. */
+    @Nullable DamagedEnd damagedEnd() {
+        Damage damage = step == Step.RECOVER_SCAN && applier.idle() ? applier.damage() : null;
+        return damage == null
+                ? null
+                : new DamagedEnd(damage, recording.stopPosition(), projection.superblock());
+    }
+
+    /** Goes on as if the log had ended before the damage; what lies beyond is kept first. */
+    void giveUp(DamagedEnd given, String why) {
+        givenUpTo = given.end();
+        branches.keepDamaged(
+                given.damage().before().epochs().lastNumber(), given.from(), given.end(), why);
+        step = Step.RECOVER_GIVE_UP;
+    }
+
+    private void recoverGiveUp() {
+        if (applier.idle()) {
+            applier.giveUp();
+            long whole = applier.scanned().trail().position();
+            storeNumber =
+                    projection.storeTwice(
+                            s -> s.withDurable(whole, Math.min(s.committed(), whole)));
+            step = Step.RECOVER_STORE;
+        }
     }
 
     private void recoverStore() {
@@ -245,6 +295,10 @@ final class LogControl {
         step = Step.NONE;
         end = scan.trail();
         projection.pause(false);
+        EpochHistory epochs = end.epochs();
+        if (!epochs.equals(projection.superblock().history())) {
+            projection.store(s -> s.withHistory(epochs));
+        }
         UUID resource = end.resource();
         if (resource != null && !resource.equals(projection.superblock().resource())) {
             projection.store(s -> s.withResource(resource));
@@ -278,27 +332,7 @@ final class LogControl {
         }
         if (recording.exists() && common < recording.stopPosition()) {
             if (end.position() > common) {
-                LOG.log(
-                        System.Logger.Level.WARNING,
-                        "{0}: positions {1} to {2} of the log are not on the primary and are kept as a branch",
-                        config.replication().resource(),
-                        Long.toString(common),
-                        Long.toString(end.position()));
-                applier.keepBranch(
-                        common,
-                        end.position(),
-                        config.directory()
-                                .resolve("branches")
-                                .resolve(
-                                        "epoch-"
-                                                + end.epochs().lastNumber()
-                                                + "-from-"
-                                                + common
-                                                + "-to-"
-                                                + end.position()
-                                                + "-at-"
-                                                + clock.nanoTime() / 1_000_000
-                                                + ".log"));
+                branches.keep(end.epochs().lastNumber(), common, end.position());
             }
             step = Step.FOLLOW_KEEP_BRANCH;
         } else {
@@ -315,14 +349,21 @@ final class LogControl {
     private void storeFollow() {
         long cutAt = common;
         boolean replica = becomesReplica;
+        // What comes is of these epochs; should its end be damaged one day, nothing else will say
+        // so.
+        EpochHistory history =
+                followEpochs == null
+                        ? EpochHistory.EMPTY
+                        : end.epochs().upTo(cutAt).and(followEpochs.epochs());
         storeNumber =
-                projection.store(
+                projection.storeTwice(
                         sb -> {
                             Superblock next =
                                     sb.withDurable(
                                                     Math.min(sb.durable(), cutAt),
                                                     Math.min(sb.committed(), cutAt))
-                                            .withEpochs(sb.epochs(), followEpoch);
+                                            .withEpochs(sb.epochs(), followEpoch)
+                                            .withHistory(history);
                             return replica ? next.withRole(Superblock.Role.REPLICA) : next;
                         });
         step = Step.FOLLOW_STORE;
@@ -334,6 +375,7 @@ final class LogControl {
                 cut(common);
             }
             recording.follow(peerRecordingId, peerChannel);
+            givenUpTo = 0;
             projection.pause(false);
             step = Step.NONE;
         }
@@ -341,7 +383,11 @@ final class LogControl {
 
     private void openStore() {
         Actions.EpochPlan opening = plan;
-        if (!projection.stored(storeNumber) || opening == null || !outcome.mayOpen()) {
+        EpochIdentity identity = epoch;
+        if (!projection.stored(storeNumber)
+                || opening == null
+                || identity == null
+                || !outcome.mayOpen()) {
             return;
         }
         step = Step.NONE;
@@ -356,21 +402,14 @@ final class LogControl {
             throw new AssertionError(
                     "log opened at " + newAppender.appended() + ", ends at " + end.position());
         }
-        EpochIdentity epoch =
-                new EpochIdentity(
-                        opening.number(),
-                        newAppender.appended(),
-                        newAppender.chain(),
-                        config.replication().nodeId(),
-                        UUID.randomUUID());
         UUID resource = Objects.requireNonNull(projection.superblock().resource(), "stored before");
         long endPosition =
                 newEntries.epochStart(
-                        epoch,
+                        identity,
                         resource,
                         opening.forced(),
                         opening.givenUpFrom(),
-                        opening.givenUpTo(),
+                        Math.max(opening.givenUpTo(), givenUpTo),
                         opening.inSync(),
                         projection.superblock().committed());
         if (endPosition == LogAppender.BACK_PRESSURED) {
@@ -378,7 +417,8 @@ final class LogControl {
                     JournalException.Code.AERON,
                     "a fresh log takes no entry at position " + newAppender.appended());
         }
-        outcome.opened(new Actions.Started(epoch, endPosition));
+        givenUpTo = 0;
+        outcome.opened(new Actions.Started(identity, endPosition));
     }
 
     private void cut(long position) {

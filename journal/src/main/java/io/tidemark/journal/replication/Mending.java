@@ -3,10 +3,12 @@ package io.tidemark.journal.replication;
 import io.tidemark.journal.JournalException;
 import io.tidemark.journal.apply.Applier;
 import io.tidemark.journal.apply.Superblock;
+import io.tidemark.journal.epoch.EpochIdentity;
 import io.tidemark.journal.log.Damage;
 import io.tidemark.journal.log.DamagedLogException;
 import io.tidemark.journal.log.LogFiles;
 import io.tidemark.journal.log.RangePatch;
+import io.tidemark.journal.log.RangeReader;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -35,6 +37,7 @@ public final class Mending {
     private static final long ROUND_NS = 500_000_000L;
     private static final long PROGRESS_NS = 1_000_000_000L;
     private static final long STILL_NS = 10_000_000_000L;
+    private static final long NOTHING = Long.MAX_VALUE;
 
     private final ResourceConfig config;
     private final List<String> peers;
@@ -43,15 +46,22 @@ public final class Mending {
     private final Applier applier;
     private final Projection projection;
     private final LogControl log;
+    private final ReplicationState state;
     private final RangeAnswers giver;
     private final String[] answers;
     private @Nullable RangePatch patch;
+    private RangePatch.@Nullable Remembered remembered;
     private long request = ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE / 2);
     private int peer;
     private int asked;
+    private int rejectedBy;
     private boolean waiting;
     private boolean checking;
     private boolean recovering;
+
+    /** An operator has given up what lies from here on, {@link #NOTHING} if not. */
+    private long givenUpFrom = NOTHING;
+
     private long askedNs;
     private long pauseUntilNs;
     private long movedNs;
@@ -67,15 +77,19 @@ public final class Mending {
             Applier applier,
             Projection projection,
             LogControl log,
-            RangeAnswers giver) {
+            ReplicationState state,
+            RangeReader ranges) {
         this.config = config;
         this.peers = config.replication().peers();
-        this.giver = giver;
+        this.giver =
+                new RangeAnswers(
+                        config, links, log.recording(), applier, projection, state, ranges);
         this.links = links;
         this.files = files;
         this.applier = applier;
         this.projection = projection;
         this.log = log;
+        this.state = state;
         this.answers = new String[peers.size()];
     }
 
@@ -87,6 +101,7 @@ public final class Mending {
     int doWork(long dutyNowNs) {
         nowNs = dutyNowNs;
         recovering &= !log.quiet();
+        givenUpFrom = recovering ? givenUpFrom : NOTHING;
         return giver.doWork(nowNs) + mend();
     }
 
@@ -109,6 +124,9 @@ public final class Mending {
             checked(current);
             return 1;
         }
+        if (givesUp(current)) {
+            return 1;
+        }
         if (waiting) {
             if (nowNs - askedNs < ANSWER_NS) {
                 return 0;
@@ -116,7 +134,7 @@ public final class Mending {
             refused(current, "no answer");
         }
         giveUpInTime(damage);
-        if (nowNs - pauseUntilNs < 0) {
+        if (nowNs - pauseUntilNs < 0 || peers.isEmpty()) {
             return 0;
         }
         ask(current);
@@ -133,19 +151,19 @@ public final class Mending {
     }
 
     private void begin(Damage damage) {
-        if (peers.isEmpty()) {
+        if (peers.isEmpty() && log.quiet()) {
             throw new DamagedLogException(damage);
         }
         recovering = !log.quiet();
         Superblock sb = projection.superblock();
-        patch =
-                new RangePatch(
-                        files,
-                        damage,
-                        new RangePatch.Remembered(
-                                sb.resource(),
-                                sb.highestEpoch(),
-                                sb.role() == Superblock.Role.PRIMARY ? sb.node() : null));
+        RangePatch.Remembered own =
+                new RangePatch.Remembered(
+                        sb.resource(),
+                        sb.highestEpoch(),
+                        sb.role() == Superblock.Role.PRIMARY ? sb.node() : null,
+                        sb.history());
+        remembered = own;
+        patch = new RangePatch(files, damage, own);
         Arrays.fill(answers, "not asked yet");
         asked = 0;
         waiting = false;
@@ -163,6 +181,8 @@ public final class Mending {
     private void ask(RangePatch current) {
         PeerLink link = links.link(peer);
         Damage damage = current.damage();
+        EpochIdentity endEpoch =
+                damage.anchored() || remembered == null ? null : remembered.epochAt(damage.to());
         request++;
         boolean sent =
                 link.sendRangeRequest(
@@ -174,7 +194,9 @@ public final class Mending {
                                 damage.before().epochs().upTo(damage.from()).last(),
                                 damage.from(),
                                 current.wanted(),
-                                current.wantedBytes()));
+                                current.wantedBytes(),
+                                endEpoch == null ? 0 : damage.to(),
+                                endEpoch));
         if (!sent) {
             refused(current, "not reachable");
             return;
@@ -241,7 +263,10 @@ public final class Mending {
                 patch = null;
                 applier.mended();
             }
-            case REJECTED -> refused(current, current.problem());
+            case REJECTED -> {
+                rejectedBy = peer;
+                refused(current, current.problem());
+            }
         }
     }
 
@@ -262,6 +287,47 @@ public final class Mending {
                         detail());
             }
         }
+    }
+
+    /**
+     * What recovery has stopped before, null if it has not: what would be lost if the log ended
+     * there.
+     */
+    public @Nullable DamagedEnd damagedEnd() {
+        return recovering ? log.damagedEnd() : null;
+    }
+
+    /**
+     * An operator has seen what would be lost, and wants the log to end there. What is being mended
+     * at this moment may still spare some of it.
+     */
+    public void giveUp(DamagedEnd seen) {
+        givenUpFrom = seen.from();
+    }
+
+    /**
+     * Ends the log at the damage if that was asked for, or if a primary reigns without what lies
+     * beyond: nobody will ever have it, and this node would cut it off if it were whole.
+     */
+    private boolean givesUp(RangePatch current) {
+        DamagedEnd end = damagedEnd();
+        if (end == null || !end.mayGiveUp()) {
+            return false;
+        }
+        if (end.from() >= givenUpFrom) {
+            givenUpFrom = NOTHING;
+            log.giveUp(end, "as an operator has asked for");
+            return true;
+        }
+        for (Peer each : state.peers()) {
+            Hello hello = each.hello;
+            boolean otherEntry = current.otherEntry() && each.index() == rejectedBy;
+            if (hello != null && end.supersededBy(hello, otherEntry)) {
+                log.giveUp(end, each.name() + " reigns in a later epoch without them");
+                return true;
+            }
+        }
+        return false;
     }
 
     private void giveUpInTime(Damage damage) {
@@ -303,12 +369,17 @@ public final class Mending {
                         .append(" to ")
                         .append(current.damage().to())
                         .append(" are missing (");
+        if (peers.isEmpty()) {
+            text.append("no other node is configured");
+        }
         for (int i = 0; i < answers.length; i++) {
             text.append(i == 0 ? "" : "; ").append(peers.get(i)).append(": ");
             text.append(answers[i]);
         }
+        DamagedEnd end = damagedEnd();
         return text.append("). Start a peer that has them, or restore this node's directory from")
                 .append(" a backup")
+                .append(end == null || !end.mayGiveUp() ? "" : ". promote --force gives them up")
                 .toString();
     }
 }

@@ -1,5 +1,6 @@
 package io.tidemark.journal.replication;
 
+import io.tidemark.codec.peer.FollowDecoder;
 import io.tidemark.codec.peer.FollowEncoder;
 import io.tidemark.codec.peer.HelloDecoder;
 import io.tidemark.codec.peer.HelloEncoder;
@@ -58,15 +59,7 @@ final class PeerCodec {
         List<EpochIdentity> epochs = hello.epochs().epochs();
         HelloEncoder.EpochsEncoder group = encoder.epochsCount(epochs.size());
         for (EpochIdentity epoch : epochs) {
-            group.next()
-                    .epoch()
-                    .number(epoch.number())
-                    .startPosition(epoch.startPosition())
-                    .chainHash(epoch.chainHash())
-                    .nodeHigh(epoch.node().getMostSignificantBits())
-                    .nodeLow(epoch.node().getLeastSignificantBits())
-                    .idHigh(epoch.id().getMostSignificantBits())
-                    .idLow(epoch.id().getLeastSignificantBits());
+            EpochCodec.encode(epoch, group.next().epoch());
         }
         HelloEncoder.VolumesEncoder volumes = encoder.volumesCount(hello.volumes().size());
         for (Hello.Volume volume : hello.volumes()) {
@@ -85,14 +78,7 @@ final class PeerCodec {
         limit(group.count(), MAX_EPOCHS, "epochs");
         List<EpochIdentity> epochs = new ArrayList<>(group.count());
         while (group.hasNext()) {
-            var epoch = group.next().epoch();
-            epochs.add(
-                    new EpochIdentity(
-                            epoch.number(),
-                            epoch.startPosition(),
-                            epoch.chainHash(),
-                            new UUID(epoch.nodeHigh(), epoch.nodeLow()),
-                            new UUID(epoch.idHigh(), epoch.idLow())));
+            epochs.add(EpochCodec.decode(group.next().epoch()));
         }
         HelloDecoder.VolumesDecoder volumeGroup = decoder.volumes();
         limit(volumeGroup.count(), MAX_VOLUMES, "volumes");
@@ -134,7 +120,8 @@ final class PeerCodec {
             long attempt,
             long epoch,
             long recordingId,
-            long common) {
+            long common,
+            EpochHistory history) {
         FollowEncoder encoder =
                 new FollowEncoder().wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder());
         encoder.resourceKey(resourceKey)
@@ -142,7 +129,31 @@ final class PeerCodec {
                 .epochNumber(epoch)
                 .recordingId(recordingId)
                 .common(common);
+        List<EpochIdentity> beyond = history.from(common);
+        FollowEncoder.EpochsEncoder group = encoder.epochsCount(beyond.size());
+        for (EpochIdentity each : beyond) {
+            EpochCodec.encode(each, group.next().epoch());
+        }
         return MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength();
+    }
+
+    /**
+     * Epochs of the log to follow that start at or beyond the common position, null if the message
+     * is of a version that did not tell.
+     *
+     * @throws IllegalArgumentException if they break a limit or an order; the message is dropped
+     */
+    static @Nullable EpochHistory decodeFollowEpochs(FollowDecoder decoder, int version) {
+        if (version < FollowDecoder.epochsDecoderSinceVersion()) {
+            return null;
+        }
+        FollowDecoder.EpochsDecoder group = decoder.epochs();
+        limit(group.count(), MAX_EPOCHS, "epochs");
+        List<EpochIdentity> epochs = new ArrayList<>(group.count());
+        while (group.hasNext()) {
+            epochs.add(EpochCodec.decode(group.next().epoch()));
+        }
+        return new EpochHistory(epochs);
     }
 
     static int encodeRefusal(

@@ -6,6 +6,7 @@ import io.tidemark.codec.peer.HeartbeatEncoder;
 import io.tidemark.codec.peer.LeaveEncoder;
 import io.tidemark.codec.peer.MessageHeaderEncoder;
 import io.tidemark.codec.peer.PositionsEncoder;
+import io.tidemark.journal.epoch.EpochHistory;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -145,11 +146,17 @@ final class PeerLink implements AutoCloseable {
         return work;
     }
 
-    void sendFollow(int resourceKey, long attempt, long epoch, long recordingId, long common) {
-        publication.offer(
-                rare,
-                0,
-                PeerCodec.encodeFollow(rare, resourceKey, attempt, epoch, recordingId, common));
+    void sendFollow(
+            int resourceKey,
+            long attempt,
+            long epoch,
+            long recordingId,
+            long common,
+            EpochHistory history) {
+        int length =
+                PeerCodec.encodeFollow(
+                        rare, resourceKey, attempt, epoch, recordingId, common, history);
+        publication.offer(rare, 0, length);
     }
 
     void sendRefusal(int resourceKey, Refusal refusal) {

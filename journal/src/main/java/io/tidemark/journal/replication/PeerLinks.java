@@ -185,7 +185,8 @@ public final class PeerLinks implements AutoCloseable {
                     follow.attempt(),
                     follow.epochNumber(),
                     follow.recordingId(),
-                    follow.common());
+                    follow.common(),
+                    PeerCodec.decodeFollowEpochs(follow, messageHeader.version()));
         }
     }
 

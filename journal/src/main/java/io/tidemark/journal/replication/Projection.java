@@ -33,6 +33,7 @@ final class Projection {
     private final ResourceConfig config;
     private final Applier applier;
     private final SuperblockKeeper keeper;
+    private final long limitOfEarlierLife;
     private Superblock superblock;
     private Step step = Step.IDLE;
     private CheckpointStep checkpointStep = CheckpointStep.IDLE;
@@ -60,6 +61,7 @@ final class Projection {
         this.applier = applier;
         this.keeper = keeper;
         this.superblock = superblock;
+        this.limitOfEarlierLife = superblock.applyLimit();
     }
 
     /**
@@ -99,11 +101,25 @@ final class Projection {
                     behindSinceNs = -1;
                     if (applier.damage() == null) {
                         attempted = target;
+                    } else {
+                        tookBack();
                     }
                 }
             }
         }
         return step == before ? 0 : 1;
+    }
+
+    /**
+     * Damage stopped a window before a byte of it was written: the partitions hold what is applied,
+     * and what an earlier life of this node may have written, no more. Should nobody have what is
+     * damaged, that decides whether the log may end there.
+     */
+    private void tookBack() {
+        long held = Math.max(applied(), limitOfEarlierLife);
+        if (held < superblock.applyLimit()) {
+            store(sb -> sb.withApplyLimit(held));
+        }
     }
 
     /**
@@ -203,6 +219,12 @@ final class Projection {
     long store(UnaryOperator<Superblock> change) {
         superblock = change.apply(superblock);
         return keeper.store(superblock);
+    }
+
+    /** The same for positions that go down before the log is cut: in both slots. */
+    long storeTwice(UnaryOperator<Superblock> change) {
+        superblock = change.apply(superblock);
+        return keeper.storeTwice(superblock);
     }
 
     boolean stored(long number) {

@@ -2,11 +2,11 @@ package io.tidemark.journal.replication;
 
 import io.tidemark.journal.aeron.Recording;
 import io.tidemark.journal.apply.Applier;
+import io.tidemark.journal.apply.Superblock;
 import io.tidemark.journal.epoch.EpochHistory;
 import io.tidemark.journal.log.Damage;
 import io.tidemark.journal.log.RangeReader;
 import io.tidemark.journal.log.Trail;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +26,7 @@ final class RangeAnswers {
     private final PeerLinks links;
     private final Recording recording;
     private final Applier applier;
+    private final Projection projection;
     private final ReplicationState state;
     private final RangeReader reader;
     private @Nullable RangeRequest pending;
@@ -40,12 +41,14 @@ final class RangeAnswers {
             PeerLinks links,
             Recording recording,
             Applier applier,
+            Projection projection,
             ReplicationState state,
             RangeReader reader) {
         this.config = config;
         this.links = links;
         this.recording = recording;
         this.applier = applier;
+        this.projection = projection;
         this.state = state;
         this.reader = reader;
     }
@@ -126,35 +129,25 @@ final class RangeAnswers {
         if (state.phase() == Phase.STOPPED) {
             return "it has stopped: " + state.detail();
         }
-        if (request.from() < 0
-                || request.damagedFrom() < 0
-                || request.from() < request.damagedFrom()
-                || request.from() % 32 != 0
-                || request.bytes() <= 0) {
-            return "a request that makes no sense";
-        }
         long recorded = recording.exists() ? recording.recorded() : 0;
-        if (request.from() >= recorded) {
-            return "its log ends at position " + recorded;
-        }
-        if (request.from() < recording.startPosition()) {
-            return "its log begins at position " + recording.startPosition();
-        }
         Damage own = applier.damage();
         Trail trail = own == null ? applier.applied() : own.before();
-        long known = own == null ? trail.position() : own.from();
+        long read = own == null ? trail.position() : own.from();
         EpochHistory epochs = trail.epochs();
         long settled = settled(recorded);
-        if (settled > known) {
-            known = settled;
+        if (settled > read) {
+            read = settled;
             epochs = state.standing().epochs();
         }
-        if (known < request.damagedFrom()) {
-            return "it has read its own log only up to position " + known + " yet";
-        }
-        return Objects.equals(epochs.upTo(request.damagedFrom()).last(), request.epoch())
-                ? ""
-                : "its log is of another history before position " + request.damagedFrom();
+        Superblock sb = projection.superblock();
+        return new OwnLog(
+                        recording.startPosition(),
+                        recorded,
+                        read,
+                        epochs,
+                        sb.durable(),
+                        sb.history())
+                .problem(request);
     }
 
     /** Up to where the state machine knows the log's epochs. */

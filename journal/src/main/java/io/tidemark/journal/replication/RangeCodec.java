@@ -1,14 +1,11 @@
 package io.tidemark.journal.replication;
 
-import io.tidemark.codec.peer.EpochIdentityDecoder;
 import io.tidemark.codec.peer.MessageHeaderEncoder;
 import io.tidemark.codec.peer.RangeDataEncoder;
 import io.tidemark.codec.peer.RangeRefusalEncoder;
 import io.tidemark.codec.peer.RangeRequestDecoder;
 import io.tidemark.codec.peer.RangeRequestEncoder;
-import io.tidemark.journal.epoch.EpochIdentity;
 import java.nio.ByteBuffer;
-import java.util.UUID;
 import org.agrona.ExpandableDirectByteBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -30,42 +27,25 @@ final class RangeCodec {
                 .request(request.request())
                 .damagedFrom(request.damagedFrom())
                 .from(request.from())
-                .bytes(request.bytes());
-        EpochIdentity epoch = request.epoch();
-        UUID none = new UUID(0, 0);
-        UUID node = epoch == null ? none : epoch.node();
-        UUID id = epoch == null ? none : epoch.id();
-        encoder.epoch()
-                .number(epoch == null ? 0 : epoch.number())
-                .startPosition(epoch == null ? 0 : epoch.startPosition())
-                .chainHash(epoch == null ? 0 : epoch.chainHash())
-                .nodeHigh(node.getMostSignificantBits())
-                .nodeLow(node.getLeastSignificantBits())
-                .idHigh(id.getMostSignificantBits())
-                .idLow(id.getLeastSignificantBits());
+                .bytes(request.bytes())
+                .end(request.end());
+        EpochCodec.encode(request.epoch(), encoder.epoch());
+        EpochCodec.encode(request.endEpoch(), encoder.endEpoch());
         encoder.nodeName(nodeName);
         return MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength();
     }
 
     /** All but the node's name. */
     static RangeRequest decodeRequest(RangeRequestDecoder decoder) {
-        EpochIdentityDecoder epoch = decoder.epoch();
-        UUID id = new UUID(epoch.idHigh(), epoch.idLow());
-        boolean none = id.equals(new UUID(0, 0));
         return new RangeRequest(
                 decoder.link(),
                 decoder.request(),
-                none
-                        ? null
-                        : new EpochIdentity(
-                                epoch.number(),
-                                epoch.startPosition(),
-                                epoch.chainHash(),
-                                new UUID(epoch.nodeHigh(), epoch.nodeLow()),
-                                id),
+                EpochCodec.decodeOrNull(decoder.epoch()),
                 decoder.damagedFrom(),
                 decoder.from(),
-                decoder.bytes());
+                decoder.bytes(),
+                Math.max(0, decoder.end()),
+                EpochCodec.decodeOrNull(decoder.endEpoch()));
     }
 
     static int encodeData(

@@ -13,6 +13,10 @@ import org.jspecify.annotations.Nullable;
  * @param damagedFrom where the asking node's log stops to be valid
  * @param from start of a frame
  * @param bytes wanted at most
+ * @param end up to where the answering node's log must reach, 0 if it need not: to here the asking
+ *     node's log was durable
+ * @param endEpoch last epoch that starts before {@code end} as the asking node remembers it outside
+ *     its log, null if it does not: two logs with the same one are the same up to there
  */
 record RangeRequest(
         long link,
@@ -20,4 +24,6 @@ record RangeRequest(
         @Nullable EpochIdentity epoch,
         long damagedFrom,
         long from,
-        int bytes) {}
+        int bytes,
+        long end,
+        @Nullable EpochIdentity endEpoch) {}

@@ -103,9 +103,7 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
         this.room = new JournalRoom(config, log, state, links, space);
         this.control = new ControlAppends(state, projection, demand, room);
         HelloSource hellos = new HelloSource(config, log.recording(), projection, state);
-        RangeAnswers answers =
-                new RangeAnswers(config, links, log.recording(), applier, state, ranges);
-        this.mending = new Mending(config, links, files, applier, projection, log, answers);
+        this.mending = new Mending(config, links, files, applier, projection, log, state, ranges);
         this.inbox = new ResourceInbox(this, hellos, log, room, projection, demand, mending);
         links.add(inbox);
     }
@@ -388,7 +386,8 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
                 AeronSettings.archiveControlChannel(address.address(), address.port()),
                 common,
                 replica,
-                replica ? state.epoch() : 0);
+                replica ? state.epoch() : 0,
+                inbox.followEpochs(peer));
     }
 
     @Override
@@ -441,7 +440,8 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
                         attempt,
                         state.epoch(),
                         log.recording().recordingId(),
-                        common);
+                        common,
+                        state.standing().epochs());
     }
 
     @Override

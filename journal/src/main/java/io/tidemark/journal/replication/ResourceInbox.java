@@ -1,5 +1,6 @@
 package io.tidemark.journal.replication;
 
+import io.tidemark.journal.epoch.EpochHistory;
 import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,7 @@ final class ResourceInbox implements ResourceMessages {
     private final Projection projection;
     private final SyncDemand demand;
     private final Mending mending;
+    private @Nullable EpochHistory followEpochs;
 
     ResourceInbox(
             ResourceAgent agent,
@@ -54,7 +56,13 @@ final class ResourceInbox implements ResourceMessages {
     }
 
     @Override
-    public void onFollow(int peer, long attempt, long epoch, long recordingId, long common) {
+    public void onFollow(
+            int peer,
+            long attempt,
+            long epoch,
+            long recordingId,
+            long common,
+            @Nullable EpochHistory epochs) {
         if (!log.quiet() || attempt != state.attempt()) {
             return;
         }
@@ -63,6 +71,7 @@ final class ResourceInbox implements ResourceMessages {
                 agent.sendRefusal(peer, room.refusal());
             }
         } else {
+            followEpochs = epochs;
             state.onFollow(
                     peer,
                     attempt,
@@ -71,6 +80,18 @@ final class ResourceInbox implements ResourceMessages {
                     common,
                     projection.superblock().applyLimit());
         }
+    }
+
+    /**
+     * Epochs of the log of a peer that this node begins to record, from the common position on;
+     * null if the peer did not tell.
+     */
+    @Nullable EpochHistory followEpochs(int peer) {
+        if (state.phase() == Phase.FOLLOWING) {
+            return followEpochs;
+        }
+        Hello hello = state.peers().get(peer).hello;
+        return hello == null ? null : hello.epochs();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.tidemark.journal.replication;
 
+import io.tidemark.journal.epoch.EpochHistory;
 import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +16,17 @@ interface ResourceMessages {
 
     void onHello(int peer, Hello hello);
 
-    void onFollow(int peer, long attempt, long epoch, long recordingId, long common);
+    /**
+     * @param epochs of the log to follow, those that start at or beyond {@code common}; null if the
+     *     peer does not tell
+     */
+    void onFollow(
+            int peer,
+            long attempt,
+            long epoch,
+            long recordingId,
+            long common,
+            @Nullable EpochHistory epochs);
 
     void onPositions(
             int peer,

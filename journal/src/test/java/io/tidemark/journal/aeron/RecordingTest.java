@@ -132,6 +132,38 @@ final class RecordingTest {
         assertThat(chainOf(alpha, source)).isEqualTo(second.chain());
     }
 
+    /** The archive then takes over the other's first term, which the segment files do not tell. */
+    @Test
+    void aLogThatIsCutToNothingAndFollowsIsKnownByItsNewDescriptor() throws IOException {
+        Recording source = new Recording(alpha, STREAM);
+        LogAppender first =
+                new LogAppender(source.append(MTU), ChainHash.EMPTY, new SystemEpochNanoClock());
+        append(first, 10, 4_096);
+        await(() -> source.recorded() == first.appended());
+        Recording copy = new Recording(beta, STREAM);
+        LogAppender other =
+                new LogAppender(copy.append(MTU), ChainHash.EMPTY, new SystemEpochNanoClock());
+        append(other, 10, 4_096);
+        await(() -> copy.recorded() == other.appended());
+        copy.stop();
+        copy.truncate(0);
+        Path catalog = beta.settings().archiveDirectory().resolve(CatalogCopy.CATALOG);
+        Path saved = catalog.resolveSibling(CatalogCopy.CATALOG + ".copy");
+
+        copy.follow(source.recordingId(), alpha.settings().archiveControlChannel());
+
+        assertThat(saved).doesNotExist();
+        await(
+                () ->
+                        copy.pollFollow(System.nanoTime(), TimeUnit.SECONDS.toNanos(10))
+                                && copy.recorded() == first.appended());
+        assertThat(copy.frames()).isEqualTo(source.frames());
+        CatalogFile now = CatalogFile.read(catalog);
+        assertThat(CatalogFile.read(saved).entries()).hasSize(1).allMatch(now::has);
+        copy.stop();
+        assertThat(chainOf(beta, copy)).isEqualTo(first.chain());
+    }
+
     private void append(LogAppender appender, int count, int length) {
         UnsafeBuffer payload = new UnsafeBuffer(ByteBuffer.allocateDirect(length));
         for (int i = 0; i < count; i++) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.tidemark.journal.apply.SuperblockException.Code;
+import io.tidemark.journal.epoch.EpochHistory;
 import io.tidemark.journal.epoch.EpochIdentity;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -186,7 +187,7 @@ class SuperblockStoreTest {
     void aNewerVersionIsRefusedEvenBesideAnOlderSlot() throws IOException {
         stored(full());
         byte[] bytes = Files.readAllBytes(file);
-        bytes[24 + 6] = 2; // The version in slot 0's message header.
+        bytes[24 + 6] = 3; // The version in slot 0's message header.
         seal(bytes);
         Files.write(file, bytes);
         assertThat(refusal().code()).isEqualTo(Code.NEWER_VERSION);
@@ -284,7 +285,8 @@ class SuperblockStoreTest {
                         new UUID(30, 31),
                         Superblock.Role.PRIMARY,
                         List.of(new Superblock.Peer(new UUID(24, 25), "b", 26, 27)),
-                        List.of(new Superblock.Volume(28, 29, "p")));
+                        List.of(new Superblock.Volume(28, 29, "p")),
+                        List.of(new EpochIdentity(32, 33, 34, new UUID(35, 36), new UUID(37, 38))));
         byte[] slot = SuperblockSlot.encode(block, 30, 40).array();
         assertThat(slot).hasSize(SuperblockSlot.BLOCK_BYTES);
         int used = 24 + SuperblockCodec.length(block);
@@ -294,14 +296,38 @@ class SuperblockStoreTest {
                 .isEqualTo(new SuperblockSlot.Valid(30, block, 40));
     }
 
+    /** As stored before superblocks told of the epochs ahead. */
+    @Test
+    void aSlotOfTheSecondVersionIsRead() {
+        byte[] slot = Arrays.copyOf(HexFormat.of().parseHex(SECOND), SuperblockSlot.BYTES);
+        SuperblockSlot.Valid valid = (SuperblockSlot.Valid) SuperblockSlot.decode(slot);
+        assertThat(valid.fileInode()).isEqualTo(40);
+        assertThat(valid.superblock().ahead()).isEmpty();
+        assertThat(valid.superblock().history()).as("epoch 20 was seen, not told").isNull();
+    }
+
+    @Test
+    void theHistoryOfALogGoesBeyondItsCheckpoint() {
+        Superblock told = full().withHistory(new EpochHistory(List.of(epoch(3), epoch(4))));
+        assertThat(full().history()).as("epoch 5 was seen").isNull();
+        assertThat(told.ahead()).containsExactly(epoch(4));
+        assertThat(told.history())
+                .isEqualTo(new EpochHistory(List.of(epoch(1), epoch(3), epoch(4))));
+        Superblock later = told.withEpochs(List.of(epoch(1), epoch(3), epoch(4)), 5);
+        assertThat(later.ahead()).isEmpty();
+        stored(told);
+        assertThat(loaded()).isEqualTo(told);
+        assertThat(first().history()).isEqualTo(EpochHistory.EMPTY);
+    }
+
     /** As stored before superblocks told which file they were stored in. */
     @Test
     void aSlotOfTheFirstVersionIsRead() throws IOException {
         String first =
                 "54494445535550521e0000000000000015010000f7892cf2"
                         + "8100020066000000"
-                        + GOLDEN.substring(64, GOLDEN.indexOf("2800000000000000"))
-                        + GOLDEN.substring(GOLDEN.indexOf("2800000000000000") + 16);
+                        + SECOND.substring(64, SECOND.indexOf("2800000000000000"))
+                        + SECOND.substring(SECOND.indexOf("2800000000000000") + 16);
         byte[] slot = Arrays.copyOf(HexFormat.of().parseHex(first), 2 * SuperblockSlot.BYTES);
         Files.write(file, slot);
         try (SuperblockStore store = new SuperblockStore(file)) {
@@ -331,9 +357,21 @@ class SuperblockStoreTest {
         }
     }
 
+    private static final String SECOND =
+            "54494445535550521e000000000000001d010000509c7f538900020066000100"
+                    + "0100000000000000020000000000000003000000000000000400000000000000"
+                    + "0500000000000000060000000000000007000000000000000800000000000000"
+                    + "09000000000000000a000000000000000c000000000000000b00000000000000"
+                    + "14000000000000001700000000000000011e000000000000001f000000000000"
+                    + "002800000000000000380001000d000000000000000e000000000000000f0000"
+                    + "0000000000100000000000000011000000000000001200000000000000130000"
+                    + "0000000000100001001500000000000000160000000000000020000100180000"
+                    + "000000000019000000000000001a000000000000001b00000000000000010062"
+                    + "0a0001001c001d0000000000000001007002007230";
+
     private static final String GOLDEN =
-            "54494445535550521e000000000000001d010000509c7f53" // frame
-                    + "8900020066000100" // message header
+            "54494445535550521e00000000000000590100002c58bfee" // frame
+                    + "8900020066000200" // message header
                     + "01000000000000000200000000000000" // node
                     + "03000000000000000400000000000000" // resource
                     + "05000000000000000600000000000000" // base
@@ -348,5 +386,7 @@ class SuperblockStoreTest {
                     + "20000100180000000000000019000000000000001a000000000000001b00000000000000"
                     + "010062" // the peer's name
                     + "0a0001001c001d00000000000000010070" // volume and its partition
+                    + "38000100200000000000000021000000000000002200000000000000"
+                    + "2300000000000000240000000000000025000000000000002600000000000000" // ahead
                     + "02007230";
 }

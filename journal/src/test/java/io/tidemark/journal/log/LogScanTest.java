@@ -45,8 +45,17 @@ class LogScanTest {
     }
 
     private String damage(long knownDurable) {
+        return damage(NODE, knownDurable);
+    }
+
+    private String damageAs(UUID self) {
+        return damage(self, 0);
+    }
+
+    private String damage(UUID self, long knownDurable) {
         JournalException damage =
-                catchThrowableOfType(JournalException.class, () -> scan(log.end(), knownDurable));
+                catchThrowableOfType(
+                        JournalException.class, () -> scanAs(self, log.end(), knownDurable));
         assertThat(damage).isNotNull();
         assertThat(damage.code()).isEqualTo(JournalException.Code.DAMAGED);
         return String.valueOf(damage.getMessage());
@@ -164,6 +173,50 @@ class LogScanTest {
         LogScan scan = scanAs(new UUID(5, 5), log.end(), 0);
         assertThat(scan.trail().position()).isEqualTo(whole);
         assertThat(scan.torn()).contains("position " + start);
+    }
+
+    /** This node is in the set, writes that may tear, is dropped, and is left behind. */
+    private long droppedWhileItLagged(UUID self, boolean gapBehind) {
+        log.inSyncSet(1, List.of(self), 0);
+        requests(1);
+        log.flush(context);
+        long torn = log.lastStart();
+        log.inSyncSet(1, List.of(), torn);
+        if (gapBehind) {
+            log.flush(context);
+            log.bytes()[(int) log.lastStart() + 60] ^= 1;
+        }
+        log.request(0, 0, new byte[4_096], 4_096, log.end());
+        log.bytes()[(int) torn + 60] ^= 1;
+        return torn;
+    }
+
+    @Test
+    void whatIsCommittedAfterThisNodeWasDroppedFromTheSetProvesNothing() {
+        UUID self = new UUID(5, 5);
+        long torn = droppedWhileItLagged(self, false);
+        assertThat(scanAs(self, log.end(), 0).trail().position()).isEqualTo(torn);
+        assertThat(damage(0)).as("to the primary it does").contains("position " + torn);
+    }
+
+    @Test
+    void behindAFurtherGapTheNodeMayHaveJoinedAgain() {
+        UUID self = new UUID(5, 5);
+        long torn = droppedWhileItLagged(self, true);
+        assertThat(damageAs(self)).contains("position " + torn);
+    }
+
+    @Test
+    void whatIsCommittedAfterThisNodeJoinedProvesWhatLiesBeforeIt() {
+        UUID self = new UUID(5, 5);
+        requests(1);
+        log.flush(context);
+        long start = log.lastStart();
+        log.inSyncSet(1, List.of(self), start);
+        log.bytes()[(int) start + 60] ^= 1;
+        assertThat(scanAs(self, log.end(), 0).trail().position()).isEqualTo(start);
+        log.request(0, 0, new byte[4_096], 4_096, log.end());
+        assertThat(damageAs(self)).contains("position " + start);
     }
 
     @Test

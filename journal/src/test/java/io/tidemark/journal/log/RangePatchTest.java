@@ -3,6 +3,8 @@ package io.tidemark.journal.log;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.tidemark.journal.epoch.EpochHistory;
+import io.tidemark.journal.epoch.EpochIdentity;
 import io.tidemark.journal.log.RangePatch.Outcome;
 import io.tidemark.journal.log.RangePatch.Remembered;
 import java.io.IOException;
@@ -22,7 +24,7 @@ class RangePatchTest {
     private static final int SEGMENT = 2 * LogFabric.TERM_LENGTH;
     private static final UUID NODE = new UUID(1, 2);
     private static final UUID RESOURCE = new UUID(7, 7);
-    private static final Remembered EPOCH_ONE = new Remembered(RESOURCE, 1, null);
+    private static final Remembered EPOCH_ONE = new Remembered(RESOURCE, 1, null, null);
 
     @TempDir Path directory;
     private final LogFabric own = new LogFabric();
@@ -147,10 +149,55 @@ class RangePatchTest {
         onBoth(l -> l.epochStart(l.nextEpoch(2, NODE), RESOURCE, List.of(), 0));
         own.bytes()[(int) damaged + 60] ^= 1;
         assertThat(mend(own.end(), EPOCH_ONE)).contains("epoch 2").contains("never");
-        assertThat(mend(own.end(), new Remembered(RESOURCE, 2, new UUID(5, 5)))).contains("never");
-        assertThat(mend(own.end(), new Remembered(new UUID(9, 9), 2, null)))
+        assertThat(mend(own.end(), new Remembered(RESOURCE, 2, new UUID(5, 5), null)))
+                .contains("never");
+        assertThat(mend(own.end(), new Remembered(new UUID(9, 9), 2, null, null)))
                 .contains("another resource");
-        assertThat(mend(own.end(), new Remembered(RESOURCE, 2, NODE))).isEmpty();
+        assertThat(mend(own.end(), new Remembered(RESOURCE, 2, NODE, null))).isEmpty();
+    }
+
+    /** The log of an epoch's replica that was promoted by force, within what is damaged here. */
+    @Test
+    void anEpochThatIsNotRememberedIsRejectedWhateverItsNumber() throws IOException {
+        begin();
+        EpochIdentity first = new EpochIdentity(1, 0, ChainHash.EMPTY, NODE, new UUID(1, 0));
+        onBoth(l -> request(l, 100, 1));
+        long damaged = own.end();
+        request(own, 10_000, 2);
+        peer.epochStart(peer.nextEpoch(2, NODE), RESOURCE, List.of(), 0);
+        request(peer, 20_000, 3);
+        Arrays.fill(own.bytes(), (int) damaged, (int) own.end(), (byte) 0);
+        Remembered remembered = new Remembered(RESOURCE, 7, null, new EpochHistory(List.of(first)));
+        assertThat(remembered.epochAt(own.end())).isEqualTo(first);
+        assertThat(mend(own.end(), remembered)).contains("epoch 2").contains("never");
+        byte[] left = Arrays.copyOfRange(file("own", 0), (int) damaged, (int) own.end());
+        assertThat(left).containsOnly(0);
+    }
+
+    @Test
+    void anEpochThatIsRememberedIsMissedAtTheEnd() throws IOException {
+        begin();
+        EpochIdentity first = new EpochIdentity(1, 0, ChainHash.EMPTY, NODE, new UUID(1, 0));
+        onBoth(l -> request(l, 100, 1));
+        long damaged = own.end();
+        EpochIdentity second = own.nextEpoch(2, NODE);
+        onBoth(l -> request(l, 10_000, 2));
+        Arrays.fill(own.bytes(), (int) damaged, (int) own.end(), (byte) 0);
+        assertThat(
+                        mend(
+                                own.end(),
+                                new Remembered(
+                                        RESOURCE,
+                                        2,
+                                        null,
+                                        new EpochHistory(List.of(first, second)))))
+                .contains("not of epoch 2");
+        assertThat(
+                        mend(
+                                own.end(),
+                                new Remembered(
+                                        RESOURCE, 2, null, new EpochHistory(List.of(first)))))
+                .isEmpty();
     }
 
     @Test

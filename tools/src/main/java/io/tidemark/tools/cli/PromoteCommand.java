@@ -23,7 +23,9 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = {
             "Makes a node the primary of a resource.",
-            "Shows first what may be lost, and asks on a terminal. Unattended it needs --yes."
+            "Shows first what may be lost, and asks on a terminal. Unattended it needs --yes.",
+            "A log that is damaged and that no peer can mend (state mending) is ended before the "
+                    + "damage by --force; what lies beyond is kept as a branch."
         },
         footerHeading = "%nExamples:%n",
         footer = {

@@ -1,6 +1,7 @@
 package io.tidemark.tools.node;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tidemark.journal.replication.DamagedEnd;
 import io.tidemark.tools.admin.AdminException;
 import io.tidemark.tools.admin.AdminHandler;
 import io.tidemark.tools.admin.AdminJson;
@@ -60,6 +61,10 @@ final class NodeAdmin implements AdminHandler {
         }
         ask(
                 () -> {
+                    DamagedEnd damaged = resource.agent().mending().damagedEnd();
+                    if (force && damaged != null) {
+                        resource.agent().mending().giveUp(damaged);
+                    }
                     resource.agent().state().promote(force);
                     return true;
                 });

@@ -1,6 +1,7 @@
 package io.tidemark.tools.node;
 
 import io.tidemark.journal.log.JournalDisk;
+import io.tidemark.journal.replication.DamagedEnd;
 import io.tidemark.journal.replication.JournalRoom;
 import io.tidemark.journal.replication.Peer;
 import io.tidemark.journal.replication.Phase;
@@ -130,6 +131,10 @@ final class StatusReport {
         if (state.reigning()) {
             return new PromotePreview(true, false, List.of(name + " is primary here already"));
         }
+        DamagedEnd damaged = agent.mending().damagedEnd();
+        if (damaged != null) {
+            return damaged(name, damaged, agent);
+        }
         List<String> lines = new ArrayList<>();
         int followed = state.followed();
         boolean inSight = followed >= 0 && dutyNowNs - state.news().heardNs() < 3_000_000_000L;
@@ -155,5 +160,28 @@ final class StatusReport {
         }
         boolean needsForce = state.needsForce();
         return new PromotePreview(true, needsForce, needsForce ? lines : List.of(lines.getFirst()));
+    }
+
+    /** A log that nobody has mended yet: by force it ends before the damage. */
+    private static PromotePreview damaged(String name, DamagedEnd end, ResourceAgent agent) {
+        List<String> lines = new ArrayList<>();
+        lines.add("the log of %s is damaged here at %s".formatted(name, end.damage()));
+        lines.add(agent.mending().detail());
+        if (!end.mayGiveUp()) {
+            lines.add(
+                    "it cannot be ended there: the partitions may hold some of what lies up to position %d, so they would be of no single moment. What they hold can be copied into a new resource"
+                            .formatted(end.superblock().applyLimit()));
+            return new PromotePreview(false, true, lines);
+        }
+        lines.add(
+                "it would end at position %d: positions %d to %d, %d bytes, would be given up with whatever was written there, and kept as they are in %s"
+                        .formatted(
+                                end.from(),
+                                end.from(),
+                                end.end(),
+                                end.bytes(),
+                                agent.config().directory().resolve("branches")));
+        lines.add("what a primary did since may be lost or part, too");
+        return new PromotePreview(true, true, lines);
     }
 }
