@@ -39,7 +39,7 @@ class SuperblockGoldenTest {
         encoder.nodeHigh(1).nodeLow(2).resourceHigh(3).resourceLow(4).baseHigh(5).baseLow(6);
         encoder.recordingId(7).checkpoint(8).checkpointChain(9).applyLimit(10).durable(11);
         encoder.committed(12).highestEpoch(13).inSyncPosition(14).role(RememberedRole.PRIMARY);
-        encoder.heirHigh(30).heirLow(31).fileInode(32);
+        encoder.heirHigh(30).heirLow(31).fileInode(32).discardTo(41);
         EpochIdentityEncoder epoch = encoder.epochsCount(1).next().epoch();
         epoch.number(15).startPosition(16).chainHash(17).nodeHigh(18).nodeLow(19);
         epoch.idHigh(20).idLow(21);
@@ -55,11 +55,11 @@ class SuperblockGoldenTest {
                 GoldenBytes.check(
                         buffer,
                         encoder.limit(),
-                        "8900020066000200"
+                        "9100020066000300"
                                 + "0100000000000000020000000000000003000000000000000400000000000000"
                                 + "0500000000000000060000000000000007000000000000000800000000000000"
                                 + "09000000000000000a000000000000000b000000000000000c00000000000000"
-                                + "0d000000000000000e00000000000000011e000000000000001f000000000000002000000000000000"
+                                + "0d000000000000000e00000000000000011e000000000000001f0000000000000020000000000000002900000000000000"
                                 + "380001000f00000000000000100000"
                                 + "0000000000110000000000000012000000000000001300000000000000140000"
                                 + "0000000000150000000000000010000100160000000000000017000000000000"
@@ -70,6 +70,29 @@ class SuperblockGoldenTest {
                                 + "00000000250000000000000026000000000000002700000000000000"
                                 + "02007230");
         assertThat(check(golden).ahead().next().epoch().idLow()).isEqualTo(39);
+    }
+
+    /** Before the position to discard to was added behind the inode. */
+    @Test
+    void aSuperblockOfTheThirdVersionIsRead() {
+        String hex =
+                "8900020066000200"
+                        + "0100000000000000020000000000000003000000000000000400000000000000"
+                        + "0500000000000000060000000000000007000000000000000800000000000000"
+                        + "09000000000000000a000000000000000b000000000000000c00000000000000"
+                        + "0d000000000000000e00000000000000011e000000000000001f000000000000002000000000000000"
+                        + "380001000f00000000000000100000"
+                        + "0000000000110000000000000012000000000000001300000000000000140000"
+                        + "0000000000150000000000000010000100160000000000000017000000000000"
+                        + "0020000100180000000000000019000000000000001a000000000000001b0000"
+                        + "00000000000400626574610a0001001c001d000000000000000c0066696c6520"
+                        + "696e6f64652037"
+                        + "3800010021000000000000002200000000000000230000000000000024000000"
+                        + "00000000250000000000000026000000000000002700000000000000"
+                        + "02007230";
+        SuperblockDecoder decoder = check(new UnsafeBuffer(HexFormat.of().parseHex(hex)));
+        assertThat(decoder.ahead().next().epoch().idLow()).isEqualTo(39);
+        assertThat(decoder.discardTo()).isEqualTo(SuperblockDecoder.discardToNullValue());
     }
 
     /** Before the epochs ahead were added behind the volumes. */

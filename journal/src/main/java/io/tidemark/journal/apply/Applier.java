@@ -31,7 +31,8 @@ public final class Applier implements AutoCloseable {
         SCAN,
         APPLY,
         KEEP_BRANCH,
-        MEND
+        MEND,
+        RESET
     }
 
     private final LogReader reader;
@@ -196,6 +197,14 @@ public final class Applier implements AutoCloseable {
         start(Job.KEEP_BRANCH);
     }
 
+    /**
+     * Makes the partitions what they were before the log began: zeroes, durably. What is {@link
+     * #applied} begins anew.
+     */
+    public void reset() {
+        start(Job.RESET);
+    }
+
     private void start(Job next) {
         if (job != Job.NONE) {
             throw new IllegalStateException("the applier is busy with " + job);
@@ -257,6 +266,11 @@ public final class Applier implements AutoCloseable {
                 }
             }
             case MEND -> Objects.requireNonNull(patch).take(reader);
+            case RESET -> {
+                if (window.zeroAll(worker::closed)) {
+                    applied = Trail.EMPTY;
+                }
+            }
             case NONE -> {}
         }
     }

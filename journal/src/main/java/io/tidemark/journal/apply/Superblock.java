@@ -35,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * @param volumes by number
  * @param ahead epochs beyond {@code epochs} of the log that this node appends or was told to
  *     record, stored before any of it is; see {@link #history}
+ * @param discardTo the log beyond this position is to be cut off and the partitions, which hold
+ *     nothing that counts, are to be made anew from the rest; {@link #NOTHING} if not
  */
 public record Superblock(
         UUID node,
@@ -55,10 +57,14 @@ public record Superblock(
         Role role,
         List<Peer> peers,
         List<Volume> volumes,
-        List<EpochIdentity> ahead) {
+        List<EpochIdentity> ahead,
+        long discardTo) {
 
     /** Id of the base image that is all zeroes. */
     public static final UUID NIL = new UUID(0, 0);
+
+    /** Nothing is to be discarded. */
+    public static final long NOTHING = -1;
 
     /** Remembered role. */
     public enum Role {
@@ -165,7 +171,8 @@ public record Superblock(
                 Role.REPLICA,
                 List.of(),
                 volumes,
-                List.of());
+                List.of(),
+                NOTHING);
     }
 
     /** The partitions reflect the log up to here, on stable storage. */
@@ -188,6 +195,36 @@ public record Superblock(
         SuperblockEdit edit = new SuperblockEdit(this);
         edit.durable = durablePosition;
         edit.committed = committedPosition;
+        return edit.done();
+    }
+
+    /**
+     * This node gives up its log beyond a position, and what its partitions hold. Whoever finds
+     * this stored carries it out, from the beginning.
+     *
+     * @param history of the whole log
+     */
+    public Superblock withDiscard(long to, EpochHistory history) {
+        SuperblockEdit edit = new SuperblockEdit(this);
+        edit.discardTo = to;
+        edit.checkpoint = 0;
+        edit.checkpointChain = 0;
+        edit.heir = NIL;
+        edit.applyLimit = 0;
+        edit.durable = Math.min(durable, to);
+        edit.committed = Math.min(committed, to);
+        edit.epochs = List.of();
+        edit.ahead = history.upTo(to).epochs();
+        edit.inSync = List.of();
+        edit.inSyncPosition = -1;
+        edit.role = Role.REPLICA;
+        return edit.done();
+    }
+
+    /** That is done. */
+    public Superblock withoutDiscard() {
+        SuperblockEdit edit = new SuperblockEdit(this);
+        edit.discardTo = NOTHING;
         return edit.done();
     }
 

@@ -25,6 +25,9 @@ final class SuperblockCodec {
     /** Length of the fixed block of version 0, which has no inode. */
     private static final int FIRST_BLOCK_LENGTH = SuperblockEncoder.fileInodeEncodingOffset();
 
+    /** The same of versions 1 and 2, which discard nothing. */
+    private static final int SECOND_BLOCK_LENGTH = SuperblockEncoder.discardToEncodingOffset();
+
     /** Stored by a version that did not say in which file. */
     static final long NO_INODE = SuperblockDecoder.fileInodeNullValue();
 
@@ -86,7 +89,8 @@ final class SuperblockCodec {
                 .heirHigh(block.heir().getMostSignificantBits())
                 .heirLow(block.heir().getLeastSignificantBits())
                 .role(encode(block.role()))
-                .fileInode(fileInode);
+                .fileInode(fileInode)
+                .discardTo(block.discardTo());
         SuperblockEncoder.EpochsEncoder epochs = encoder.epochsCount(block.epochs().size());
         for (EpochIdentity epoch : block.epochs()) {
             encode(epoch, epochs.next().epoch());
@@ -167,9 +171,11 @@ final class SuperblockCodec {
         if (header.schemaId() != SuperblockDecoder.SCHEMA_ID
                 || header.templateId() != SuperblockDecoder.TEMPLATE_ID
                 || header.blockLength()
-                        < (header.version() == 0
-                                ? FIRST_BLOCK_LENGTH
-                                : SuperblockDecoder.BLOCK_LENGTH)) {
+                        < switch (header.version()) {
+                            case 0 -> FIRST_BLOCK_LENGTH;
+                            case 1, 2 -> SECOND_BLOCK_LENGTH;
+                            default -> SuperblockDecoder.BLOCK_LENGTH;
+                        }) {
             throw new IllegalArgumentException("another message: " + header);
         }
         SuperblockDecoder decoder = new SuperblockDecoder();
@@ -205,7 +211,10 @@ final class SuperblockCodec {
                 role(decoder.role()),
                 peers,
                 volumes,
-                ahead);
+                ahead,
+                decoder.discardTo() == SuperblockDecoder.discardToNullValue()
+                        ? Superblock.NOTHING
+                        : decoder.discardTo());
     }
 
     private static List<EpochIdentity> epochs(SuperblockDecoder.EpochsDecoder group) {

@@ -25,6 +25,7 @@ final class SuperblockEdit {
     List<Superblock.Peer> peers;
     List<Superblock.Volume> volumes;
     List<EpochIdentity> ahead;
+    long discardTo;
 
     SuperblockEdit(Superblock from) {
         this.from = from;
@@ -45,6 +46,7 @@ final class SuperblockEdit {
         peers = from.peers();
         volumes = from.volumes();
         ahead = from.ahead();
+        discardTo = from.discardTo();
     }
 
     Superblock done() {
@@ -67,6 +69,7 @@ final class SuperblockEdit {
                 role,
                 peers,
                 volumes,
-                ahead);
+                ahead,
+                discardTo);
     }
 }

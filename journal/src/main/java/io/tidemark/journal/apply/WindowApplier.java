@@ -8,7 +8,9 @@ import io.tidemark.journal.log.EntryCursor;
 import io.tidemark.journal.log.LogReader;
 import io.tidemark.journal.log.Trail;
 import io.tidemark.journal.log.TrailReader;
+import io.tidemark.journal.partition.Partition;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.agrona.collections.IntArrayList;
 
 /**
@@ -21,6 +23,9 @@ import org.agrona.collections.IntArrayList;
 final class WindowApplier {
     /** Zeroes whose space stays allocated. */
     private static final long ZEROES_ALLOCATED = -2;
+
+    /** Zeroed at a time. */
+    private static final long ZERO_BYTES = 64L << 20;
 
     /** Smallest frame of an entry that changes a volume; each adds two extents at most. */
     private static final int SMALLEST_FRAME = 128;
@@ -40,6 +45,27 @@ final class WindowApplier {
             extents[i] = new ExtentMap(2 * (reader.capacity() / SMALLEST_FRAME) + 4);
         }
         this.writer = new ExtentWriter(reader.window());
+    }
+
+    /**
+     * Zeroes all volumes, durably.
+     *
+     * @param closed ends it early
+     * @return whether it came to the end
+     */
+    boolean zeroAll(BooleanSupplier closed) {
+        for (VolumePartition volume : volumes) {
+            Partition partition = volume.partition();
+            long size = partition.volumeSizeBytes();
+            for (long at = 0; at < size; at += ZERO_BYTES) {
+                if (closed.getAsBoolean()) {
+                    return false;
+                }
+                partition.zero(at, Math.min(ZERO_BYTES, size - at), true);
+            }
+            partition.sync();
+        }
+        return true;
     }
 
     /**

@@ -54,6 +54,19 @@ final class Branches {
         applier.keepDamaged(from, to, file);
     }
 
+    /** The same for what this node gives up for another one's log; its last request may be torn. */
+    void keepDiscarded(long epoch, long from, long to) {
+        Path file = file(epoch, from, to, "");
+        LOG.log(
+                System.Logger.Level.WARNING,
+                "{0}: positions {1} to {2} of the log are given up and kept as a branch in {3}",
+                config.replication().resource(),
+                Long.toString(from),
+                Long.toString(to),
+                file);
+        applier.keepDamaged(from, to, file);
+    }
+
     private Path file(long epoch, long from, long to, String kind) {
         return folder().resolve(
                         "epoch-%d-from-%d-to-%d-at-%d%s.log"

@@ -1,9 +1,11 @@
 package io.tidemark.journal.replication;
 
+import io.tidemark.journal.JournalException;
 import io.tidemark.journal.apply.Superblock;
 import io.tidemark.journal.epoch.EpochHistory;
 import io.tidemark.journal.epoch.EpochIdentity;
 import io.tidemark.journal.log.Damage;
+import io.tidemark.journal.log.LogScan;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,5 +65,20 @@ public record DamagedEnd(Damage damage, long end, Superblock superblock) {
                         ? null
                         : remembered.upTo(damage.to()).last();
         return own != null && !own.equals(hello.epochs().upTo(damage.to()).last());
+    }
+
+    /** Why recovery does not cut a log that ends, validly, below what it has been. */
+    static JournalException refused(String resource, LogScan scan, Superblock superblock) {
+        return new JournalException(
+                JournalException.Code.DAMAGED,
+                ("the log of %s ends at position %d (%s), but it was durable up to %d and the"
+                                + " partition may hold what lies below %d: nothing was cut."
+                                + " Restore the journal from a peer")
+                        .formatted(
+                                resource,
+                                scan.validEnd(),
+                                scan.torn(),
+                                superblock.durable(),
+                                superblock.applyLimit()));
     }
 }

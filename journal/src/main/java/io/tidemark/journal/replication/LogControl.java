@@ -53,6 +53,7 @@ final class LogControl {
         NONE,
         RECOVER_STOP,
         RECOVER_QUIESCE,
+        RECOVER_DISCARD,
         RECOVER_SCAN,
         RECOVER_GIVE_UP,
         RECOVER_STORE,
@@ -70,6 +71,7 @@ final class LogControl {
     private final Projection projection;
     private final EpochNanoClock clock;
     private final Branches branches;
+    private final Discard discard;
     private final Outcome outcome;
     private Step step = Step.NONE;
     private Trail end = Trail.EMPTY;
@@ -107,6 +109,7 @@ final class LogControl {
         this.projection = projection;
         this.clock = clock;
         this.branches = new Branches(config, applier, clock);
+        this.discard = new Discard(config, recording, applier, projection, branches);
         this.outcome = outcome;
         recordingKnown();
         syncer.restart(projection.checkpoint());
@@ -122,6 +125,10 @@ final class LogControl {
         appender = null;
         entries = null;
         step = Step.RECOVER_STOP;
+    }
+
+    Discard discard() {
+        return discard;
     }
 
     /** Cuts the log at the common position if it goes on beyond, then records the peer's. */
@@ -175,6 +182,11 @@ final class LogControl {
                 step = Step.RECOVER_QUIESCE;
             }
             case RECOVER_QUIESCE -> recoverQuiesce();
+            case RECOVER_DISCARD -> {
+                if (discard.doWork(this::cut)) {
+                    step = Step.RECOVER_QUIESCE;
+                }
+            }
             case RECOVER_SCAN -> recoverScan();
             case RECOVER_GIVE_UP -> recoverGiveUp();
             case RECOVER_STORE -> recoverStore();
@@ -193,7 +205,9 @@ final class LogControl {
         if (!projection.quiet() || syncer.busy()) {
             return;
         }
-        if (recording.exists()) {
+        if (discard.due()) {
+            step = Step.RECOVER_DISCARD;
+        } else if (recording.exists()) {
             Superblock sb = projection.superblock();
             applier.scan(
                     recording.stopPosition(),
@@ -212,26 +226,13 @@ final class LogControl {
         LogScan scan = applier.scanned();
         Superblock sb = projection.superblock();
         if (scan.validEnd() < Math.max(sb.applyLimit(), sb.durable())) {
-            throw new JournalException(
-                    JournalException.Code.DAMAGED,
-                    "the log of "
-                            + config.replication().resource()
-                            + " ends at position "
-                            + scan.validEnd()
-                            + " ("
-                            + scan.torn()
-                            + "), but it was durable up to "
-                            + sb.durable()
-                            + " and the partition may hold what lies below "
-                            + sb.applyLimit()
-                            + ": nothing was cut. Restore the journal from a peer");
+            throw DamagedEnd.refused(config.replication().resource(), scan, sb);
         }
         long whole = scan.trail().position();
         if (whole < sb.durable()) {
-            // What is cut is an unfinished request: nothing of it was applied, since only whole
-            // ones
-            // are. The remembered positions go down before the log does, or later entries in its
-            // place could pass for damaged ones.
+            // What is cut is an unfinished request, of which nothing was applied. The remembered
+            // positions go down before the log does, or later entries in its place could pass for
+            // damaged ones.
             storeNumber =
                     projection.storeTwice(
                             s ->

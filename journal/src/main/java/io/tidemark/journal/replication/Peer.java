@@ -62,6 +62,7 @@ public final class Peer {
     long committed;
     long applied;
     long checkpoint;
+    long acknowledgedNs;
     long recordedMovedNs;
     long durableMovedNs;
     long caughtUpNs;
@@ -122,6 +123,7 @@ public final class Peer {
 
     void acknowledge(long newRecorded, long newDurable, long nowNs) {
         acknowledged = true;
+        acknowledgedNs = nowNs;
         if (state == State.JOURNAL_FULL) {
             state = State.CATCH_UP;
             detail = "";

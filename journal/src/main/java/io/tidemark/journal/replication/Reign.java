@@ -12,6 +12,11 @@ public final class Reign {
     /** How often a Follow or a Hello is repeated until the other side reacts. */
     private static final long RETRY_NS = 500_000_000L;
 
+    /**
+     * A follower that has acknowledged nothing for so long is none; more than a lost link takes.
+     */
+    private static final long SILENT_NS = 5_000_000_000L;
+
     private final ReplicationSettings settings;
     private final Actions actions;
     private final Peers peers;
@@ -154,20 +159,26 @@ public final class Reign {
      * @return whether this reign is over
      */
     boolean deposedBy(Peer peer, Hello hello, EpochHistory epochs, long nowNs) {
-        long theirs = hello.epochs().lastNumber();
-        boolean later = theirs > epochs.lastNumber();
-        if (later || (hello.role() == Role.PRIMARY && theirs == epochs.lastNumber())) {
-            long common = epochs.common(promises.appended(), hello.epochs(), hello.logEnd());
-            if (later && !answeredBeyond(common)) {
-                return true;
-            }
-            part(peer, common);
-        } else if (hello.role() == Role.REPLICA) {
+        boolean later = hello.epochs().lastNumber() > epochs.lastNumber();
+        boolean same = hello.epochs().lastNumber() == epochs.lastNumber();
+        if (hello.role() == Role.REPLICA && !later) {
             join(peer, hello, epochs, nowNs);
-        } else if (peer.attempt != hello.attempt()) {
-            // It may not know yet who reigns.
+            return false;
+        }
+        long common = epochs.common(promises.appended(), hello.epochs(), hello.logEnd());
+        if (later && !answeredBeyond(common)) {
+            return true;
+        }
+        if (peer.attempt != hello.attempt()) {
             peer.stopFollowing();
-            askAgain(peer, nowNs);
+        }
+        // It may not know yet who reigns, and from whom it has parted.
+        sayAgain(peer, nowNs);
+        if (later || (hello.role() == Role.PRIMARY && (same || hello.logEnd() > common))) {
+            part(peer, common);
+            if (hello.role() == Role.REPLICA) {
+                actions.sendRefusal(peer.index(), new Refusal(Refusal.Code.DIVERGED, peer.detail));
+            }
         }
         return false;
     }
@@ -219,7 +230,7 @@ public final class Reign {
         }
         if (!peer.following) {
             Hello hello = peer.hello;
-            if (hello != null && hello.role() == Role.REPLICA) {
+            if (hello != null && hello.role() != Role.CANDIDATE) {
                 askAgain(peer, nowNs);
             }
             return;
@@ -228,7 +239,10 @@ public final class Reign {
             peer.followSentNs = nowNs;
             actions.sendFollow(peer.index(), peer.attempt, peer.common);
         }
-        if (peer.state == Peer.State.CATCH_UP
+        if (peer.acknowledged && nowNs - peer.acknowledgedNs > SILENT_NS) {
+            // It says where it is all the time, so it does not follow any more.
+            peer.stopFollowing();
+        } else if (peer.state == Peer.State.CATCH_UP
                 && peer.acknowledged
                 && promises.appended() - peer.recorded <= settings.liveBytes()) {
             peer.state = Peer.State.LIVE;
@@ -252,7 +266,13 @@ public final class Reign {
 
     /** A Hello got lost, or the answer to it: nothing else would bring the two together. */
     void askAgain(Peer peer, long nowNs) {
-        if (peer.state == Peer.State.CONNECTED && nowNs - peer.followSentNs >= RETRY_NS) {
+        if (peer.state == Peer.State.CONNECTED) {
+            sayAgain(peer, nowNs);
+        }
+    }
+
+    private void sayAgain(Peer peer, long nowNs) {
+        if (nowNs - peer.followSentNs >= RETRY_NS) {
             peer.followSentNs = nowNs;
             actions.sendHello(peer.index());
         }

@@ -109,6 +109,13 @@ public final class ReplicationState {
         }
     }
 
+    /** Clients are dropped at once, and this node is a replica that begins with a recovery. */
+    public void stepDown() {
+        actions.stepDown();
+        candidate = force = false;
+        recover();
+    }
+
     /** The resource has failed on this node and stays as it is. */
     public void fail(String why) {
         candidate |= reigning();
@@ -148,10 +155,7 @@ public final class ReplicationState {
         }
         if (reigning()) {
             if (reign.deposedBy(peer, hello, standing.epochs(), nowNs)) {
-                actions.stepDown();
-                candidate = false;
-                force = false;
-                recover();
+                stepDown();
             }
         } else if (phase == Phase.WAITING && hello.role() == Role.PRIMARY) {
             actions.sendHello(index);
@@ -346,14 +350,12 @@ public final class ReplicationState {
             reign.change(List.of(), nowNs);
         }
         reign.attend(phase, nowNs);
-        switch (handover.next(phase, reign, settings.nodeId(), nowNs)) {
-            case NONE -> {}
-            case END -> close();
-            case LET_GO -> {
-                actions.stepDown();
-                actions.demoted();
-                recover();
-            }
+        var next = handover.next(phase, reign, settings.nodeId(), nowNs);
+        if (next == Handover.Step.END) {
+            close();
+        } else if (next == Handover.Step.LET_GO) {
+            actions.demoted();
+            stepDown();
         }
     }
 
@@ -400,16 +402,15 @@ public final class ReplicationState {
         reign.opening(members);
         phase = Phase.OPENING;
         detail = "";
-        Actions.EpochPlan plan =
+        actions.openEpoch(
                 new Actions.EpochPlan(
                         peers.highestEpoch(standing.highestEpoch()) + 1,
                         force,
                         standing.logEnd(),
                         Math.max(standing.logEnd(), news.appended()),
-                        members);
+                        members));
         force = false;
         candidate = false;
-        actions.openEpoch(plan);
     }
 
     // ---- what others read
@@ -471,10 +472,10 @@ public final class ReplicationState {
      * itself.
      */
     public boolean needsForce() {
-        return switch (phase) {
-            case FOLLOWING, SETTLING, FETCHING -> true;
-            default -> !Settlement.mayOpen(settings.nodeId(), standing, peers.all());
-        };
+        return phase == Phase.FOLLOWING
+                || phase == Phase.SETTLING
+                || phase == Phase.FETCHING
+                || !Settlement.mayOpen(settings.nodeId(), standing, peers.all());
     }
 
     /** Index of the followed peer, -1 if none. */

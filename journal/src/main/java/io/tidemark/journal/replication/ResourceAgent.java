@@ -127,7 +127,7 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
                     + log.doWork()
                     + step()
                     + control.doWork(log.appender(), log.entries(), syncer.durable())
-                    + askForSync()
+                    + (log.quiet() ? demand.doWork(recorded(), finishing, nowNs) : 0)
                     + project()
                     + tellPeers();
         } catch (RuntimeException e) {
@@ -137,11 +137,10 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
     }
 
     private int checkThreads() {
-        RuntimeException failed =
-                syncer.failure() != null ? syncer.failure() : projection.failure();
+        RuntimeException failed = syncer.failure();
+        failed = failed != null ? failed : projection.failure();
         if (failed != null) {
-            // Nothing more is begun in this cycle.
-            throw failed;
+            throw failed; // Nothing more is begun in this cycle.
         }
         return 0;
     }
@@ -156,10 +155,6 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
                     nowNs);
         }
         return 0;
-    }
-
-    private int askForSync() {
-        return log.quiet() ? demand.doWork(recorded(), finishing, nowNs) : 0;
     }
 
     private int project() {
@@ -299,6 +294,14 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
         return projection.checkpoint();
     }
 
+    /**
+     * Gives up this node's log beyond a position, to follow whoever reigns; see {@link Discard}.
+     */
+    public void discard(long to) {
+        log.discard().want(to, state.standing().epochs());
+        state.stepDown();
+    }
+
     /** How far the log was last read by the thread that scans and applies it. */
     public long readTo() {
         return applier.read();
@@ -316,10 +319,7 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
 
     // ---- clean stop
 
-    /**
-     * Ends the reign if there is one; then everything committed is applied and checkpointed. True
-     * when done.
-     */
+    /** Ends the reign, then everything committed is applied and checkpointed. True when done. */
     public boolean finish() {
         if (state.phase() == Phase.STOPPED || mending.recovering()) {
             return true;

@@ -187,7 +187,7 @@ class SuperblockStoreTest {
     void aNewerVersionIsRefusedEvenBesideAnOlderSlot() throws IOException {
         stored(full());
         byte[] bytes = Files.readAllBytes(file);
-        bytes[24 + 6] = 3; // The version in slot 0's message header.
+        bytes[24 + 6] = 4; // The version in slot 0's message header.
         seal(bytes);
         Files.write(file, bytes);
         assertThat(refusal().code()).isEqualTo(Code.NEWER_VERSION);
@@ -286,7 +286,8 @@ class SuperblockStoreTest {
                         Superblock.Role.PRIMARY,
                         List.of(new Superblock.Peer(new UUID(24, 25), "b", 26, 27)),
                         List.of(new Superblock.Volume(28, 29, "p")),
-                        List.of(new EpochIdentity(32, 33, 34, new UUID(35, 36), new UUID(37, 38))));
+                        List.of(new EpochIdentity(32, 33, 34, new UUID(35, 36), new UUID(37, 38))),
+                        41);
         byte[] slot = SuperblockSlot.encode(block, 30, 40).array();
         assertThat(slot).hasSize(SuperblockSlot.BLOCK_BYTES);
         int used = 24 + SuperblockCodec.length(block);
@@ -294,6 +295,31 @@ class SuperblockStoreTest {
         assertThat(Arrays.copyOfRange(slot, used, slot.length)).containsOnly(0);
         assertThat(SuperblockSlot.decode(Arrays.copyOf(slot, SuperblockSlot.BYTES)))
                 .isEqualTo(new SuperblockSlot.Valid(30, block, 40));
+    }
+
+    /** As stored before a node could be told to discard. */
+    @Test
+    void aSlotOfTheThirdVersionIsRead() {
+        byte[] slot = Arrays.copyOf(HexFormat.of().parseHex(THIRD), SuperblockSlot.BYTES);
+        SuperblockSlot.Valid valid = (SuperblockSlot.Valid) SuperblockSlot.decode(slot);
+        assertThat(valid.superblock().ahead()).hasSize(1);
+        assertThat(valid.superblock().discardTo()).isEqualTo(Superblock.NOTHING);
+    }
+
+    @Test
+    void whatIsDiscardedIsRememberedUntilItIsDone() {
+        EpochHistory history = new EpochHistory(List.of(epoch(1), epoch(3), epoch(4)));
+        long to = epoch(3).startPosition() + 1;
+        Superblock given = full().withDiscard(to, history);
+        stored(given);
+        assertThat(loaded()).isEqualTo(given);
+        assertThat(given.checkpoint()).isZero();
+        assertThat(given.applyLimit()).isZero();
+        assertThat(given.durable()).isLessThanOrEqualTo(to);
+        assertThat(given.role()).isEqualTo(Superblock.Role.REPLICA);
+        assertThat(given.highestEpoch()).isEqualTo(5);
+        assertThat(given.history()).isEqualTo(new EpochHistory(List.of(epoch(1), epoch(3))));
+        assertThat(given.withoutDiscard().discardTo()).isEqualTo(Superblock.NOTHING);
     }
 
     /** As stored before superblocks told of the epochs ahead. */
@@ -369,7 +395,7 @@ class SuperblockStoreTest {
                     + "000000000019000000000000001a000000000000001b00000000000000010062"
                     + "0a0001001c001d0000000000000001007002007230";
 
-    private static final String GOLDEN =
+    private static final String THIRD =
             "54494445535550521e00000000000000590100002c58bfee" // frame
                     + "8900020066000200" // message header
                     + "01000000000000000200000000000000" // node
@@ -380,6 +406,27 @@ class SuperblockStoreTest {
                     + "1400000000000000170000000000000001" // highest epoch, in-sync position, role
                     + "1e000000000000001f00000000000000" // heir
                     + "2800000000000000" // inode
+                    + "380001000d000000000000000e000000000000000f00000000000000"
+                    + "1000000000000000110000000000000012000000000000001300000000000000"
+                    + "1000010015000000000000001600000000000000" // in-sync set
+                    + "20000100180000000000000019000000000000001a000000000000001b00000000000000"
+                    + "010062" // the peer's name
+                    + "0a0001001c001d00000000000000010070" // volume and its partition
+                    + "38000100200000000000000021000000000000002200000000000000"
+                    + "2300000000000000240000000000000025000000000000002600000000000000" // ahead
+                    + "02007230";
+
+    private static final String GOLDEN =
+            "54494445535550521e00000000000000610100007370c959" // frame
+                    + "9100020066000300" // message header
+                    + "01000000000000000200000000000000" // node
+                    + "03000000000000000400000000000000" // resource
+                    + "05000000000000000600000000000000" // base
+                    + "070000000000000008000000000000000900000000000000"
+                    + "0a000000000000000c000000000000000b00000000000000"
+                    + "1400000000000000170000000000000001" // highest epoch, in-sync position, role
+                    + "1e000000000000001f00000000000000" // heir
+                    + "28000000000000002900000000000000" // inode, position to discard to
                     + "380001000d000000000000000e000000000000000f00000000000000"
                     + "1000000000000000110000000000000012000000000000001300000000000000"
                     + "1000010015000000000000001600000000000000" // in-sync set

@@ -30,7 +30,7 @@ class HandoverTest {
         assertThat(primary.actions.take()).isEmpty();
         primary.positions(0, 200, 200);
         primary.step();
-        assertThat(primary.actions.take()).containsExactly("step down", "demoted", "recover");
+        assertThat(primary.actions.take()).containsExactly("demoted", "step down", "recover");
         primary.recovered(standing(200, MINE, List.of(PEER), PEER));
         assertThat(primary.state.role()).isEqualTo(Role.REPLICA);
         assertThat(primary.state.phase()).isEqualTo(Phase.WAITING);

@@ -170,7 +170,7 @@ class ReplicationStateTest {
         primary.state.reign().waiting(500, primary.now, 0, 0);
         primary.after(SECOND);
         primary.positions(0, 500, 500);
-        primary.after(100 * SECOND);
+        primary.after(4 * SECOND);
         assertThat(primary.actions.take()).as("input is read before it is judged").isEmpty();
     }
 

@@ -15,6 +15,7 @@ final class SimDisk {
     long storedCommitted;
     long storedDurable;
     boolean storedPrimary;
+    private long discardTo = -1;
     boolean everLostPower;
 
     private long syncRequested;
@@ -68,8 +69,24 @@ final class SimDisk {
         applied = Math.max(applied, log.wholeAt(applyLimit));
     }
 
+    /** An operator's decision; carried out by the next recovery, whatever happens before it. */
+    void discard(long to) {
+        discardTo = to;
+    }
+
     /** Ends the log at its last whole request. */
     Standing recover() {
+        if (discardTo >= 0) {
+            applied = 0;
+            applyLimit = 0;
+            storedDurable = Math.min(storedDurable, discardTo);
+            storedCommitted = Math.min(storedCommitted, discardTo);
+            storedPrimary = false;
+            if (discardTo < log.end()) {
+                cut(discardTo);
+            }
+            discardTo = -1;
+        }
         log.sync(log.end());
         SimLog.Scan scan = log.scan();
         if (log.end() < applyLimit) {

@@ -79,6 +79,7 @@ final class Simulation {
             for (int i = 0; i < HEALING_STEPS && !settled(); i++) {
                 restart();
                 lookAfter();
+                resolve();
                 step();
             }
             atTheEnd();
@@ -228,6 +229,44 @@ final class Simulation {
         }
     }
 
+    /**
+     * Logs have parted: an operator decides for one that reigns, and what the others hold beyond
+     * the common part is given up.
+     */
+    private void resolve() {
+        if (!forced || network.step % 200 != 0) {
+            return;
+        }
+        SimNode winner =
+                nodes.stream()
+                        .filter(n -> n.alive && n.state.phase() == Phase.SERVING)
+                        .findFirst()
+                        .orElse(null);
+        if (winner == null) {
+            operate(nodes.get(random.nextInt(size)));
+            return;
+        }
+        for (SimNode loser : nodes) {
+            for (Peer peer : loser.state.peers()) {
+                Hello hello = peer.hello();
+                if (loser != winner
+                        && loser.alive
+                        && hello != null
+                        && hello.node().equals(winner.uuid)
+                        && peer.state() == Peer.State.DIVERGED) {
+                    long common =
+                            loser.state
+                                    .standing()
+                                    .epochs()
+                                    .common(loser.disk.log.end(), hello.epochs(), hello.logEnd());
+                    trace(loser, "gives up what lies beyond " + common + " for " + winner);
+                    loser.disk.discard(common);
+                    loser.state.stepDown();
+                }
+            }
+        }
+    }
+
     private boolean losesPower(SimNode node) {
         return switch (faults) {
             case NONE, PROCESS -> false;
@@ -337,7 +376,9 @@ final class Simulation {
     private boolean settled() {
         List<SimNode> primaries =
                 nodes.stream().filter(n -> n.alive && n.state.phase() == Phase.SERVING).toList();
-        if (primaries.size() != 1 || nodes.stream().anyMatch(n -> !n.alive || n.stopping)) {
+        if (primaries.size() != 1
+                || nodes.stream().anyMatch(n -> !n.alive || n.stopping)
+                || nodes.stream().filter(n -> n.state.reigning()).count() > 1) {
             return false;
         }
         SimNode primary = primaries.getFirst();
@@ -349,11 +390,8 @@ final class Simulation {
     }
 
     private void atTheEnd() {
-        if (!forced && !settled()) {
+        if (!settled()) {
             throw violation("no primary serves with all replicas in sync");
-        }
-        if (forced) {
-            return;
         }
         SimNode primary =
                 nodes.stream()
@@ -367,7 +405,10 @@ final class Simulation {
                         case ONE_POWER -> answer.durable() || !answer.alone();
                         case POWER, FORCE, HANDOVER -> answer.durable();
                     };
-            if (mustBeThere && primary.disk.log.chainAt(answer.end()) != answer.chain()) {
+            // By force something may be given up, and is.
+            if (!forced
+                    && mustBeThere
+                    && primary.disk.log.chainAt(answer.end()) != answer.chain()) {
                 throw violation(
                         (answer.durable() ? "flushed " : "answered ")
                                 + answer.end()
