@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
             PromoteCommand.class,
             DemoteCommand.class,
             SwitchoverCommand.class,
+            ResolveCommand.class,
             DemoCommand.class,
             CommandLine.HelpCommand.class
         },

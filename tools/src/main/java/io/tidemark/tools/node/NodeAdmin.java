@@ -6,6 +6,7 @@ import io.tidemark.tools.admin.AdminException;
 import io.tidemark.tools.admin.AdminHandler;
 import io.tidemark.tools.admin.AdminJson;
 import io.tidemark.tools.admin.PromotePreview;
+import io.tidemark.tools.admin.ResolvePreview;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -39,6 +40,11 @@ final class NodeAdmin implements AdminHandler {
             }
             case "promote" ->
                     promote(resource(arguments), arguments.path("force").asBoolean(false));
+            case "resolve-preview" -> {
+                NodeResource resource = resource(arguments);
+                yield AdminJson.tree(ask(() -> Resolution.preview(resource)));
+            }
+            case "resolve" -> resolve(resource(arguments), arguments.path("to").asLong(-1));
             case "demote" -> demote(resource(arguments), arguments);
             default ->
                     throw new AdminException(
@@ -69,6 +75,24 @@ final class NodeAdmin implements AdminHandler {
                     return true;
                 });
         return AdminJson.tree(Map.of("resource", resource.settings().name(), "promoted", true));
+    }
+
+    /** Only what was shown is given up: if it has become another position, nothing is. */
+    private JsonNode resolve(NodeResource wanted, long to) throws AdminException {
+        return AdminJson.tree(
+                ask(
+                        () -> {
+                            ResolvePreview now = Resolution.preview(wanted);
+                            if (!now.allowed()
+                                    || now.to() != to
+                                    || !(wanted instanceof ResourceNode resource)) {
+                                throw new AdminException(
+                                        "it is not what was shown any more: "
+                                                + String.join("; ", now.lines()));
+                            }
+                            resource.agent().discard(to);
+                            return now;
+                        }));
     }
 
     private JsonNode demote(NodeResource wanted, JsonNode arguments) throws AdminException {

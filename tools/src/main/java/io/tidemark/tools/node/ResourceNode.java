@@ -54,6 +54,7 @@ final class ResourceNode implements ResourceListener, NodeResource {
     private final ResourceSettings settings;
     private final ResourceFiles files;
     private final boolean rememberedPrimary;
+    private final boolean beganWithZeroes;
     private final ResourceAgent agent;
     private final Readers readers;
     private final RangeReader ranges;
@@ -83,6 +84,7 @@ final class ResourceNode implements ResourceListener, NodeResource {
             files = new ResourceFiles(settings, node, nodeId, hasJournal);
             opened.addFirst(files);
             Superblock superblock = files.superblock();
+            beganWithZeroes = superblock.base().equals(Superblock.NIL);
             rememberedPrimary = superblock.role() == Superblock.Role.PRIMARY;
             ResourceConfig config = config(node, peers, nodeId, node.mtuBytes().orElse(defaultMtu));
             LogFiles segments =
@@ -209,6 +211,11 @@ final class ResourceNode implements ResourceListener, NodeResource {
     @Override
     public List<VolumeExport> exports() {
         return exports;
+    }
+
+    /** Whether the log tells all that the partitions hold. */
+    boolean beganWithZeroes() {
+        return beganWithZeroes;
     }
 
     @Override

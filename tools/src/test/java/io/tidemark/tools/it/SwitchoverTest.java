@@ -1,13 +1,8 @@
 package io.tidemark.tools.it;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.tools.cli.Tidemark;
 import io.tidemark.tools.demo.LedgerLoad;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -26,7 +21,7 @@ class SwitchoverTest {
         for (int turn = 0; turn < TURNS; turn++) {
             try (LedgerLoad load = new LedgerLoad(primary.nbd(), turn * AREA, (turn + 1) * AREA)) {
                 load.awaitMore(200);
-                Command done = command(primary, "switchover", "r0", "--to", replica.name());
+                CommandRun done = command(primary, "switchover", "r0", "--to", replica.name());
                 cluster.await(replica, "serves", s -> s.state().equals("serving"));
                 assertThat(done.output())
                         .as("what the command says")
@@ -52,7 +47,7 @@ class SwitchoverTest {
         NodeProcess beta = cluster.beta();
         try (LedgerLoad load = new LedgerLoad(alpha.nbd(), 0, AREA)) {
             load.awaitMore(200);
-            Command demoted = command(alpha, "demote", "r0");
+            CommandRun demoted = command(alpha, "demote", "r0");
             assertThat(demoted.output()).contains("alpha has ended epoch 1 of r0 and is a replica");
             load.awaitEnd();
             assertThat(alpha.status("r0").role()).isEqualTo("replica");
@@ -63,7 +58,7 @@ class SwitchoverTest {
             alpha.start("node").awaitReady();
             cluster.await(alpha, "waits", s -> s.state().equals("waiting"));
 
-            Command promoted = command(beta, "promote", "r0", "--yes");
+            CommandRun promoted = command(beta, "promote", "r0", "--yes");
             assertThat(promoted.output()).contains("beta is primary of r0");
             assertThat(promoted.status()).isZero();
             load.verify(cluster.copyOf(beta, AREA));
@@ -90,26 +85,12 @@ class SwitchoverTest {
         assertThat(alpha.status("r0").epoch()).isEqualTo(1);
     }
 
-    /** What a command printed, and its exit status. */
-    private record Command(String output, int status) {}
-
-    private static void assertRefused(Command command, String why) {
+    private static void assertRefused(CommandRun command, String why) {
         assertThat(command.output()).contains(why);
         assertThat(command.status()).isEqualTo(1);
     }
 
-    private Command command(NodeProcess node, String... words) throws Exception {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(
-                List.of("-cp", System.getProperty("java.class.path"), Tidemark.class.getName()));
-        command.addAll(List.of(words));
-        String config = cluster.folder().resolve("t.toml").toString();
-        command.addAll(List.of("--config", config, "--node", node.name()));
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String output = new String(process.getInputStream().readAllBytes(), UTF_8);
-        int status = process.waitFor();
-        System.out.print(String.join(" ", words) + " at " + node.name() + ": " + output);
-        return new Command(output, status);
+    private CommandRun command(NodeProcess node, String... words) throws Exception {
+        return CommandRun.of(node, cluster.folder().resolve("t.toml"), words);
     }
 }
