@@ -55,6 +55,7 @@ public final class SpaceKeeper implements AutoCloseable {
 
     private volatile long end;
     private volatile int endCuts = -1;
+    private volatile long pending;
     private volatile long wanted;
     private volatile long least;
     private volatile int asked;
@@ -92,8 +93,15 @@ public final class SpaceKeeper implements AutoCloseable {
 
     // ---- data thread
 
-    /** The log ends here now. Every cycle; cheap unless a segment or another log begins. */
-    public void position(long recorded) {
+    /**
+     * The log ends here now. Every cycle; cheap unless a segment or another log begins.
+     *
+     * @param appended what will be recorded for sure; space that is promised for it stays so
+     */
+    public void position(long recorded, long appended) {
+        if (appended != pending) {
+            pending = appended;
+        }
         int nowCuts = files.cuts();
         boolean other = nowCuts != endCuts || files.baseOf(recorded) != files.baseOf(end);
         if (recorded != end) {
@@ -238,9 +246,6 @@ public final class SpaceKeeper implements AutoCloseable {
         long segmentEnd = base + files.segmentLength();
         boolean exists = Files.exists(files.segment(base));
         if (exists) {
-            if (!known || allocated < segmentEnd) {
-                endPromise();
-            }
             allocate(from, segmentEnd, !known);
             long drawTo = Math.min(control, segmentEnd);
             while (allocated < drawTo && drawn(from, drawTo)) {}
@@ -252,11 +257,12 @@ public final class SpaceKeeper implements AutoCloseable {
         if (complete && asking) {
             promisedNs = System.nanoTime();
         }
-        boolean holds = complete && System.nanoTime() - promisedNs < PROMISE_NS;
-        if (holds && (asking || (want > allocated && promised == 0))) {
-            // Also if a segment was completed in the middle of what was asked for.
+        boolean under = pending > allocated;
+        boolean holds = complete && (under || System.nanoTime() - promisedNs < PROMISE_NS);
+        if (holds && (under || want > allocated)) {
+            // Anew each time: a segment may have been completed in the middle of what it is for.
             promised = disk.promise(this, minimum - allocated, promisable(from));
-        } else if (!holds) {
+        } else {
             endPromise();
         }
         freeBytes = disk.freeBytes();
@@ -271,20 +277,23 @@ public final class SpaceKeeper implements AutoCloseable {
      */
     private long promisable(long from) throws IOException {
         return unsupported
-                ? Math.clamp(
-                        disk.available(JournalDisk.FLOOR) - (allocated - from), 0, MOST_PROMISED)
+                ? Math.clamp(available(JournalDisk.FLOOR) - (allocated - from), 0, MOST_PROMISED)
                 : MOST_PROMISED;
     }
 
     /** Whether some more of the present segment could be allocated for the node's own entries. */
     private boolean drawn(long from, long to) throws IOException {
         if (unsupported) {
-            boolean enough = disk.available(JournalDisk.LAST) >= to - from;
+            boolean enough = available(JournalDisk.LAST) >= to - from;
             allocated = enough ? to : allocated;
             return enough;
         }
-        return disk.available(JournalDisk.LAST) >= DRAWN
-                && extended(Math.min(to, allocated + DRAWN));
+        return available(JournalDisk.LAST) >= DRAWN && extended(Math.min(to, allocated + DRAWN));
+    }
+
+    /** What may be allocated: also what is promised to this one. */
+    private long available(long floor) throws IOException {
+        return disk.available(floor) + promised;
     }
 
     private void endPromise() {
@@ -302,12 +311,12 @@ public final class SpaceKeeper implements AutoCloseable {
     private void allocate(long from, long segmentEnd, boolean fresh) throws IOException {
         if (!unsupported
                 && allocated < segmentEnd
-                && disk.available(JournalDisk.FLOOR) >= segmentEnd - allocated
+                && available(JournalDisk.FLOOR) >= segmentEnd - allocated
                 && extended(segmentEnd)) {
             return;
         }
         while (!unsupported && allocated < segmentEnd) {
-            boolean scarce = disk.available(JournalDisk.FLOOR) < STEP;
+            boolean scarce = available(JournalDisk.FLOOR) < STEP;
             long before = disk.unallocatedBytes();
             if ((scarce && !fresh) || !extended(Math.min(segmentEnd, allocated + STEP))) {
                 break;
@@ -317,7 +326,7 @@ public final class SpaceKeeper implements AutoCloseable {
             }
         }
         if (unsupported) {
-            allocated = Math.min(segmentEnd, from + disk.available(JournalDisk.FLOOR));
+            allocated = Math.min(segmentEnd, from + available(JournalDisk.FLOOR));
         }
     }
 

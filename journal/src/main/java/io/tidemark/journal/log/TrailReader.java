@@ -91,8 +91,11 @@ public final class TrailReader {
         return begins;
     }
 
+    /**
+     * The heir stays what it is behind a change of the in-sync set and a seal: a member that left
+     * while the epoch ended may have seen the end, and count on it.
+     */
     private void rareEntry(EntryCursor cursor) {
-        heir = null;
         int body = cursor.entryOffset() + EntryLayout.MESSAGE_HEADER;
         switch (cursor.templateId()) {
             case EpochStartDecoder.TEMPLATE_ID -> {
@@ -110,6 +113,7 @@ public final class TrailReader {
                 }
                 resource = new UUID(epochStart.resourceHigh(), epochStart.resourceLow());
                 epochs = epochs.with(epoch);
+                heir = null;
                 set(members.of(epochStart, cursor), cursor.position());
             }
             case EpochEndDecoder.TEMPLATE_ID -> {
@@ -123,7 +127,7 @@ public final class TrailReader {
                     throw damaged(cursor, "a seal contradicts the entries before it");
                 }
             }
-            default -> {}
+            default -> heir = null;
         }
     }
 

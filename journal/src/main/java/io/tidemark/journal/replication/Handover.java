@@ -15,6 +15,7 @@ final class Handover {
     private static final long JOIN_NS = 30_000_000_000L;
 
     private @Nullable UUID heir;
+    private boolean orNobody;
     private long untilNs;
 
     /** What is to be done next. */
@@ -26,10 +27,15 @@ final class Handover {
         LET_GO
     }
 
-    /** Asks for it. The heir need not be in sync yet, but soon. */
-    void ask(UUID node, long nowNs) {
+    /**
+     * Asks for it. The heir need not be in sync yet, but soon once this node serves.
+     *
+     * @param endAnyway whether the reign, which is for the heir only, ends in any case
+     */
+    void ask(UUID node, boolean endAnyway) {
         heir = node;
-        untilNs = nowNs + JOIN_NS;
+        orNobody = endAnyway;
+        untilNs = Long.MAX_VALUE;
     }
 
     /** It is done, or came to nothing. */
@@ -52,12 +58,15 @@ final class Handover {
         if (phase == Phase.CLOSING) {
             return reign.hasEnded() ? Step.LET_GO : Step.NONE;
         }
-        boolean ready = next.equals(self) || reign.effectiveInSync().contains(next);
-        if (phase == Phase.SERVING && ready && !reign.inSync().changing()) {
+        if (phase != Phase.SERVING || reign.inSync().changing()) {
+            return Step.NONE;
+        }
+        if (next.equals(self) || reign.effectiveInSync().contains(next)) {
             return Step.END;
         }
-        if (nowNs - untilNs > 0) {
-            forget();
+        untilNs = Math.min(untilNs, nowNs + JOIN_NS);
+        if (nowNs >= untilNs) {
+            heir = orNobody ? self : null;
         }
         return Step.NONE;
     }

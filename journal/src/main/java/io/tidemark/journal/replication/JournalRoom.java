@@ -85,7 +85,7 @@ public final class JournalRoom {
             throw failed;
         }
         long recorded = log.recording().recorded();
-        keeper.position(recorded);
+        keeper.position(recorded, end());
         boolean before = full;
         if (full) {
             resume();

@@ -39,6 +39,17 @@ final class Peers {
         return highest;
     }
 
+    /** Number of the last epoch of those peers that say they reign, 0 if none does. */
+    long highestReign() {
+        long highest = 0;
+        for (Peer peer : all) {
+            if (peer.hello != null && peer.hello.role() == Role.PRIMARY) {
+                highest = Math.max(highest, peer.hello.epochs().lastNumber());
+            }
+        }
+        return highest;
+    }
+
     /** Index of the peer with this identity, -1 if none has it. */
     int indexOf(UUID node) {
         for (int i = 0; i < all.size(); i++) {

@@ -31,6 +31,7 @@ public final class ReplicationState {
     private Phase phase = Phase.RECOVERING;
     private boolean candidate;
     private boolean force;
+    private long forcedOver;
     private String detail = "";
     private long attempt;
     private long nowNs;
@@ -69,15 +70,14 @@ public final class ReplicationState {
         settle();
     }
 
-    /**
-     * An operator asks for the primary role; {@code forced}: whatever may be lost was confirmed.
-     */
+    /** An operator asks for the primary role; forced: whatever may be lost was confirmed. */
     public void promote(boolean forced) {
         if ((reigning() && !(phase == Phase.OPENING && forced)) || phase == Phase.STOPPED) {
             return;
         }
         candidate = true;
         force |= forced;
+        forcedOver = forced ? peers.highestReign() : forcedOver;
         fetches.forget();
         if (phase == Phase.SETTLING) {
             settle();
@@ -105,7 +105,7 @@ public final class ReplicationState {
      */
     public void demote(UUID heir) {
         if (reigning()) {
-            handover.ask(heir, nowNs);
+            handover.ask(heir, false);
         }
     }
 
@@ -113,6 +113,7 @@ public final class ReplicationState {
     public void stepDown() {
         actions.stepDown();
         candidate = force = false;
+        handover.forget();
         recover();
     }
 
@@ -130,7 +131,6 @@ public final class ReplicationState {
         attempt++;
         followed = -1;
         reign.over();
-        handover.forget();
         peers.all().forEach(Peer::stopFollowing);
         actions.recover();
     }
@@ -165,7 +165,7 @@ public final class ReplicationState {
         } else if (phase == Phase.WAITING && hello.role() == Role.CANDIDATE) {
             if (Settlement.handsOverTo(hello, settings.nodeId(), standing)) {
                 promote(false);
-                handover.ask(hello.node(), nowNs);
+                handover.ask(hello.node(), true);
             } else {
                 reign.askAgain(peer, nowNs);
             }
@@ -196,6 +196,7 @@ public final class ReplicationState {
             peer.detail = reign.parted(peer, common);
             return;
         }
+        handover.forget();
         candidate = false;
         phase = Phase.FOLLOWING;
         detail = "";
@@ -365,6 +366,8 @@ public final class ReplicationState {
         if (phase != Phase.SETTLING) {
             return;
         }
+        // A reign that was heard of since the force was given was not what it was given for.
+        force &= peers.highestReign() <= Math.max(forcedOver, standing.epochs().lastNumber());
         if (force) {
             open(List.of());
             return;
@@ -374,6 +377,7 @@ public final class ReplicationState {
             case Settlement.Open open -> open(open.inSync());
             case Settlement.WaitFor wait -> detail = wait.who();
             case Settlement.YieldTo yield -> {
+                handover.forget();
                 candidate = false;
                 phase = Phase.WAITING;
                 detail = yield.peer() + " has a later epoch";
@@ -460,17 +464,12 @@ public final class ReplicationState {
         return attempt;
     }
 
-    /**
-     * Epoch number that this node appends in or follows, else the last one in its log; 0 if none.
-     */
+    /** Epoch that this node appends in or follows, else the last one in its log; 0 if none. */
     public long epoch() {
         return phase == Phase.FOLLOWING ? followedEpoch : standing.epochs().lastNumber();
     }
 
-    /**
-     * Whether a promotion needs force: this node is not the one that may open the next epoch by
-     * itself.
-     */
+    /** Whether a promotion needs force: this node may not open the next epoch by itself. */
     public boolean needsForce() {
         return phase == Phase.FOLLOWING
                 || phase == Phase.SETTLING

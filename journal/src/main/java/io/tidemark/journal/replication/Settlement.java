@@ -49,7 +49,10 @@ sealed interface Settlement {
                 return new Fetch(peer.index());
             }
             if (inherits(settings.nodeId(), own) && speaksOf(hello, own)) {
-                return new WaitFor(peer.name());
+                if (waitedNs < settings.heirWaitNs()) {
+                    return new WaitFor(peer.name());
+                }
+                continue;
             }
             if (theirs > own.epochs().lastNumber()
                     || (hello.role() == Role.PRIMARY && theirs >= own.epochs().lastNumber())) {
@@ -119,8 +122,7 @@ sealed interface Settlement {
     static boolean handsOverTo(Hello candidate, UUID self, Standing own) {
         return candidate.role() == Role.CANDIDATE
                 && self.equals(entitled(own))
-                && sameEpoch(own, candidate)
-                && candidate.logEnd() <= own.logEnd();
+                && sameEpoch(own, candidate);
     }
 
     /** The end of the epoch is durable here, so what the peer says of its reign is old. */

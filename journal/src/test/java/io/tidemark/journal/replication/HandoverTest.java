@@ -105,4 +105,68 @@ class HandoverTest {
         node.hello(0, 1, Role.REPLICA, 200, 0, THEIRS);
         assertThat(node.state.needsForce()).isFalse();
     }
+
+    @Test
+    void theHeirDoesNotWaitForEverForAFormerPrimaryThatDoesNotLetGo() {
+        Exchange heir = new Exchange(Protocol.C, 1);
+        heir.recover(false, standing(200, THEIRS, List.of(ME), ME));
+        heir.hello(0, 1, Role.PRIMARY, 200, 0, THEIRS);
+        heir.after(Exchange.SECOND / 2);
+        assertThat(heir.actions.take()).doesNotContain("open 2");
+        heir.after(Exchange.SECOND);
+        assertThat(heir.actions.take()).contains("open 2");
+    }
+
+    @Test
+    void whoIsEntitledHandsOverAlsoToACandidateThatHasMore() {
+        Exchange entitled = new Exchange(Protocol.C, 1);
+        entitled.recover(false, standing(200, MINE, List.of(PEER), null));
+        entitled.hello(0, 1, Role.CANDIDATE, 300, 0, MINE);
+        assertThat(entitled.actions.take()).containsExactly("recover");
+        entitled.recovered(standing(200, MINE, List.of(PEER), null));
+        assertThat(entitled.actions.take()).contains("follow 0 from 200");
+        entitled.state.followEnded(300);
+        entitled.recovered(standing(300, MINE, List.of(PEER), null));
+        entitled.hello(0, 1, Role.CANDIDATE, 300, 0, MINE);
+        entitled.openAsPlanned(400);
+        entitled.hello(0, 1, Role.REPLICA, 300, 0, MINE);
+        entitled.disk(400, 400);
+        entitled.applied(400);
+        entitled.positions(0, 400, 400);
+        entitled.step();
+        entitled.step();
+        assertThat(entitled.actions.take()).as("over the fetch, too").contains("end for 2");
+    }
+
+    @Test
+    void aReignForAnotherEndsAlsoIfThatOneDoesNotCome() {
+        Exchange entitled = new Exchange(Protocol.C, 1);
+        entitled.recover(false, standing(200, MINE, List.of(), ME));
+        entitled.hello(0, 1, Role.CANDIDATE, 200, 0, MINE);
+        entitled.recovered(standing(200, MINE, List.of(), ME));
+        entitled.openAsPlanned(300);
+        entitled.disk(300, 300);
+        entitled.applied(300);
+        entitled.step();
+        entitled.after(29 * Exchange.SECOND);
+        assertThat(entitled.actions.take()).doesNotContain("end for 1");
+        entitled.after(2 * Exchange.SECOND);
+        entitled.step();
+        assertThat(entitled.actions.take()).contains("end for 1");
+    }
+
+    @Test
+    void aForceIsVoidOnceALaterReignIsHeardOf() {
+        Exchange node = new Exchange(Protocol.C, 1);
+        node.state.start(true);
+        node.state.promote(true);
+        node.hello(0, 1, Role.PRIMARY, 300, 0, history(epoch(1, 0, ME), epoch(2, 200, PEER)));
+        node.recovered(standing(200, MINE, List.of(), null));
+        assertThat(node.actions.take()).doesNotContain("open 3");
+        assertThat(node.state.role()).isEqualTo(Role.REPLICA);
+        // Given again with that in sight, it counts.
+        node.state.promote(true);
+        node.recovered(standing(200, MINE, List.of(), null));
+        assertThat(node.actions.take()).contains("open 3");
+    }
 }

@@ -194,7 +194,7 @@ final class SimLog {
             if (entry.inSync() != null) {
                 inSync = entry.inSync();
             }
-            heir = entry.heir();
+            heir = entry.inSync() != null && entry.epoch() == null ? heir : entry.heir();
             midRequest = !entry.last();
             previous = entry.chain();
             if (entry.last()) {

@@ -382,7 +382,8 @@ final class Simulation {
             return false;
         }
         SimNode primary = primaries.getFirst();
-        return primary.state.reign().effectiveInSync().size() == size - 1
+        return primary.state.peers().stream().allMatch(p -> p.following && p.acknowledged)
+                && primary.state.reign().effectiveInSync().size() == size - 1
                 && primary.state
                         .reign()
                         .effectiveInSync()

@@ -153,7 +153,8 @@ final class Sequencer {
     }
 
     private boolean read(int volume, DeviceRequest request) {
-        if (appender == null) {
+        // Not while the epoch ends either: its heir may serve newer content already.
+        if (appender == null || agent.front() == null) {
             return false;
         }
         ReadJob job = readers.take();
