@@ -81,6 +81,10 @@ public record AeronSettings(
         return archiveControlChannel(address, port);
     }
 
+    int archivePort() {
+        return port + 1;
+    }
+
     public static String archiveControlChannel(String address, int port) {
         return "aeron:udp?endpoint=" + address + ":" + (port + 1) + "|term-length=64k|mtu=1408";
     }

@@ -45,6 +45,7 @@ public final class AeronStack implements AutoCloseable {
     private static final long MIN_DRIVER_SPACE = 128 * MEGABYTE;
 
     private final AeronSettings settings;
+    private final ArchiveAccess access;
     private final int windowBytes;
     private final MediaDriver driver;
     private final Archive archive;
@@ -74,8 +75,13 @@ public final class AeronStack implements AutoCloseable {
     /** Asked before each cycle of the archive; one that says no holds it back. */
     private final List<BooleanSupplier> recordingGates = new ArrayList<>();
 
-    private AeronStack(AeronSettings settings, KnownDurable known, UdpChannelListener listener) {
+    private AeronStack(
+            AeronSettings settings,
+            ArchiveAccess access,
+            KnownDurable known,
+            UdpChannelListener listener) {
         this.settings = settings;
+        this.access = access;
         int granted = settings.grantedSocketBuffer();
         this.windowBytes = AeronSettings.window(granted);
         if (granted < settings.socketBufferBytes()) {
@@ -89,18 +95,23 @@ public final class AeronStack implements AutoCloseable {
         unusable = removeLeftovers(settings, known);
         ErrorHandler errors = new LoggedErrors(settings.node());
         writeFailures = new WriteFailures(errors);
+        ArchiveGuard guard = new ArchiveGuard(access);
         MediaDriver newDriver = null;
         Archive newArchive = null;
         Aeron newAeron = null;
         try {
             MediaDriver.Context driverContext =
                     driverContext(settings, granted, windowBytes, errors);
-            WakingChannels.install(driverContext, listener);
+            driverContext.senderPortManager(new OwnAddress(settings.address()));
+            ArchiveGate gate = new ArchiveGate(settings.node(), access);
+            WakingChannels.install(driverContext, listener, gate, settings.archivePort());
             newDriver = MediaDriver.launch(driverContext);
             driverInvoker = newDriver.sharedAgentInvoker();
             newArchive =
                     Archive.launch(
                             archiveContext(settings, writeFailures)
+                                    .authenticatorSupplier(() -> guard)
+                                    .authorisationServiceSupplier(() -> guard)
                                     .mediaDriverAgentInvoker(gate(driverInvoker, errors)));
             new ArchiveFiles(settings.archiveDirectory()).allocate();
             archiveInvoker = asked(newArchive.invoker(), errors);
@@ -122,6 +133,7 @@ public final class AeronStack implements AutoCloseable {
                                     .controlRequestStreamId(
                                             AeronArchive.Configuration.localControlStreamId())
                                     .controlResponseChannel("aeron:ipc?term-length=64k")
+                                    .credentialsSupplier(guard)
                                     .messageTimeoutNs(SECONDS.toNanos(20)));
             gateOpen = false;
         } catch (IOException e) {
@@ -139,11 +151,15 @@ public final class AeronStack implements AutoCloseable {
     /**
      * Starts the stack; blocks for some 100 ms.
      *
+     * @param access who may talk to the archive over the network
      * @param known what is remembered of the logs in the archive
      */
     public static AeronStack launch(
-            AeronSettings settings, KnownDurable known, UdpChannelListener listener) {
-        return new AeronStack(settings, known, listener);
+            AeronSettings settings,
+            ArchiveAccess access,
+            KnownDurable known,
+            UdpChannelListener listener) {
+        return new AeronStack(settings, access, known, listener);
     }
 
     /** One duty cycle of driver, archive and client; returns the amount of work done. */
@@ -239,6 +255,11 @@ public final class AeronStack implements AutoCloseable {
 
     public AeronSettings settings() {
         return settings;
+    }
+
+    /** Who may talk to this node's archive, and what other archives are shown. */
+    public ArchiveAccess access() {
+        return access;
     }
 
     /** Bytes in flight that a replication stream may have, from what the kernel granted. */

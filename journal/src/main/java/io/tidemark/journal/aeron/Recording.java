@@ -239,6 +239,7 @@ public final class Recording {
                 new ReplicationParams()
                         .dstRecordingId(recordingId)
                         .replicationSessionId(sessionId)
+                        .encodedCredentials(stack.access().ticket(peerArchiveChannel))
                         .replicationChannel(
                                 stack.settings().replicationChannel()
                                         + "|rcv-wnd="

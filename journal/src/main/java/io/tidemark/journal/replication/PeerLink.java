@@ -7,11 +7,13 @@ import io.tidemark.codec.peer.LeaveEncoder;
 import io.tidemark.codec.peer.MessageHeaderEncoder;
 import io.tidemark.codec.peer.PositionsEncoder;
 import io.tidemark.journal.epoch.EpochHistory;
+import io.tidemark.journal.secret.Proof;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.agrona.ExpandableDirectByteBuffer;
+import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -30,6 +32,7 @@ final class PeerLink implements AutoCloseable {
     private final int index;
     private final PeerAddress peer;
     private final ExclusivePublication publication;
+    private final LinkGuard guard;
     private final ExpandableDirectByteBuffer rare = new ExpandableDirectByteBuffer(4096);
     private final UnsafeBuffer buffer = new UnsafeBuffer(new byte[256]);
     private final MessageHeaderEncoder messageHeader = new MessageHeaderEncoder();
@@ -47,10 +50,11 @@ final class PeerLink implements AutoCloseable {
     private long sentNs;
     private long helloNs;
 
-    PeerLink(int index, PeerAddress peer, ExclusivePublication publication) {
+    PeerLink(int index, PeerAddress peer, ExclusivePublication publication, LinkGuard guard) {
         this.index = index;
         this.peer = peer;
         this.publication = publication;
+        this.guard = guard;
     }
 
     int index() {
@@ -59,6 +63,11 @@ final class PeerLink implements AutoCloseable {
 
     PeerAddress peer() {
         return peer;
+    }
+
+    /** What the peer has to prove. */
+    LinkGuard guard() {
+        return guard;
     }
 
     /** This side's session. */
@@ -105,6 +114,7 @@ final class PeerLink implements AutoCloseable {
         echoed = false;
         heardAny = false;
         heardNs = nowNs;
+        guard.renew(nowNs);
     }
 
     /** Sends this resource's Hello with the next {@link #keepAlive}. */
@@ -119,6 +129,14 @@ final class PeerLink implements AutoCloseable {
             return 0;
         }
         int work = 0;
+        Proof proof = guard.due(nowNs);
+        if (proof != null) {
+            sendProof(proof);
+            work++;
+        }
+        if (!guard.open()) {
+            return work;
+        }
         if (!echoed && nowNs - helloNs > HELLO_RETRY_NS) {
             helloNs = nowNs;
             for (int i = 0; i < resources.size(); i++) {
@@ -130,7 +148,7 @@ final class PeerLink implements AutoCloseable {
             Hello hello = resource.hello(session, remote);
             if (hello != null) {
                 int length = PeerCodec.encodeHello(rare, resource.resourceKey(), hello);
-                if (publication.offer(rare, 0, length) < 0) {
+                if (!offer(rare, length)) {
                     return work;
                 }
             }
@@ -138,12 +156,17 @@ final class PeerLink implements AutoCloseable {
             sentNs = nowNs;
             work++;
         }
-        if (remote != 0 && nowNs - sentNs > HEARTBEAT_NS) {
+        if ((remote != 0 || guard.proven()) && nowNs - sentNs > HEARTBEAT_NS) {
             heartbeat.wrapAndApplyHeader(buffer, 0, messageHeader).link(session).timeNs(nowNs);
             send(nowNs, MessageHeaderEncoder.ENCODED_LENGTH + heartbeat.encodedLength());
             work++;
         }
         return work;
+    }
+
+    /** The only message that goes out before the peer has proven itself. */
+    void sendProof(Proof proof) {
+        publication.offer(rare, 0, ProofCodec.encode(rare, proof));
     }
 
     void sendFollow(
@@ -156,11 +179,11 @@ final class PeerLink implements AutoCloseable {
         int length =
                 PeerCodec.encodeFollow(
                         rare, resourceKey, attempt, epoch, recordingId, common, history);
-        publication.offer(rare, 0, length);
+        offer(rare, length);
     }
 
     void sendRefusal(int resourceKey, Refusal refusal) {
-        publication.offer(rare, 0, PeerCodec.encodeRefusal(rare, resourceKey, remote, refusal));
+        offer(rare, PeerCodec.encodeRefusal(rare, resourceKey, remote, refusal));
     }
 
     void sendLeave(long nowNs, int resourceKey) {
@@ -173,7 +196,7 @@ final class PeerLink implements AutoCloseable {
      */
     boolean sendRangeRequest(int resourceKey, String nodeName, RangeRequest request) {
         int length = RangeCodec.encodeRequest(rare, resourceKey, nodeName, request);
-        return publication.offer(rare, 0, length) > 0;
+        return offer(rare, length);
     }
 
     /**
@@ -181,11 +204,11 @@ final class PeerLink implements AutoCloseable {
      */
     boolean sendRangeData(int resourceKey, RangeRequest request, ByteBuffer frames, int length) {
         int bytes = RangeCodec.encodeData(rare, resourceKey, request, frames, length);
-        return publication.offer(rare, 0, bytes) > 0;
+        return offer(rare, bytes);
     }
 
     void sendRangeRefusal(int resourceKey, RangeRequest request, String text) {
-        publication.offer(rare, 0, RangeCodec.encodeRefusal(rare, resourceKey, request, text));
+        offer(rare, RangeCodec.encodeRefusal(rare, resourceKey, request, text));
     }
 
     /**
@@ -234,11 +257,15 @@ final class PeerLink implements AutoCloseable {
     }
 
     private boolean send(long nowNs, int length) {
-        if (publication.offer(buffer, 0, length) < 0) {
+        if (!offer(buffer, length)) {
             return false;
         }
         sentNs = nowNs;
         return true;
+    }
+
+    private boolean offer(MutableDirectBuffer message, int length) {
+        return guard.open() && publication.offer(message, 0, guard.seal(message, length)) > 0;
     }
 
     private static long newSession() {

@@ -14,12 +14,17 @@ import io.tidemark.codec.peer.HelloDecoder;
 import io.tidemark.codec.peer.LeaveDecoder;
 import io.tidemark.codec.peer.MessageHeaderDecoder;
 import io.tidemark.codec.peer.PositionsDecoder;
+import io.tidemark.codec.peer.ProofDecoder;
 import io.tidemark.codec.peer.RangeDataDecoder;
 import io.tidemark.codec.peer.RangeRefusalDecoder;
 import io.tidemark.codec.peer.RangeRequestDecoder;
 import io.tidemark.codec.peer.RefusalDecoder;
 import io.tidemark.journal.aeron.AeronSettings;
 import io.tidemark.journal.aeron.AeronStack;
+import io.tidemark.journal.secret.Handshake;
+import io.tidemark.journal.secret.Nonce;
+import io.tidemark.journal.secret.SharedSecret;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import org.agrona.DirectBuffer;
@@ -52,9 +57,16 @@ public final class PeerLinks implements AutoCloseable {
     private final RangeDataDecoder rangeData = new RangeDataDecoder();
     private final RangeRefusalDecoder rangeRefusal = new RangeRefusalDecoder();
     private final HeartbeatDecoder heartbeat = new HeartbeatDecoder();
+    private final LinkProofs proofs;
     private long nowNs;
 
-    public PeerLinks(Aeron aeron, AeronSettings settings, List<PeerAddress> peers) {
+    /**
+     * @param secret what peers have to prove that they know, null to listen to everybody
+     */
+    public PeerLinks(AeronStack stack, List<PeerAddress> peers, @Nullable SharedSecret secret) {
+        Aeron aeron = stack.aeron();
+        AeronSettings settings = stack.settings();
+        proofs = new LinkProofs(settings.node(), links, resources, stack.access());
         try {
             subscription =
                     aeron.addSubscription(settings.peerChannel(), AeronSettings.PEER_STREAM_ID);
@@ -70,8 +82,21 @@ public final class PeerLinks implements AutoCloseable {
                                     + peer.port()
                                     + "|term-length=1m|mtu=1408",
                             AeronSettings.PEER_STREAM_ID);
-            links.add(new PeerLink(links.size(), peer, publication));
+            LinkGuard guard = new LinkGuard(handshake(secret, settings.node(), peer));
+            links.add(new PeerLink(links.size(), peer, publication, guard));
         }
+    }
+
+    private static @Nullable Handshake handshake(
+            @Nullable SharedSecret secret, String node, PeerAddress peer) {
+        SecureRandom random = new SecureRandom();
+        return secret == null
+                ? null
+                : new Handshake(
+                        secret,
+                        node,
+                        peer.name(),
+                        () -> new Nonce(random.nextLong(), random.nextLong()));
     }
 
     void add(ResourceMessages resource) {
@@ -104,13 +129,16 @@ public final class PeerLinks implements AutoCloseable {
         return work;
     }
 
-    private void onFragment(DirectBuffer buffer, int offset, int length, Header header) {
-        if (length < MessageHeaderDecoder.ENCODED_LENGTH) {
+    private void onFragment(DirectBuffer buffer, int offset, int received, Header header) {
+        if (!wellFormed(buffer, offset, received)) {
             return;
         }
-        messageHeader.wrap(buffer, offset);
-        if (messageHeader.schemaId() != MessageHeaderDecoder.SCHEMA_ID
-                || MessageHeaderDecoder.ENCODED_LENGTH + messageHeader.blockLength() > length) {
+        if (messageHeader.templateId() == ProofDecoder.TEMPLATE_ID) {
+            onRareMessage(buffer, offset, received, header);
+            return;
+        }
+        int length = admitted(buffer, offset, received, header);
+        if (length < MessageHeaderDecoder.ENCODED_LENGTH + messageHeader.blockLength()) {
             return;
         }
         switch (messageHeader.templateId()) {
@@ -124,14 +152,34 @@ public final class PeerLinks implements AutoCloseable {
                     RangeRequestDecoder.TEMPLATE_ID,
                     RangeDataDecoder.TEMPLATE_ID,
                     RangeRefusalDecoder.TEMPLATE_ID ->
-                    onRareMessage(buffer, offset, length, header.sessionId());
+                    onRareMessage(buffer, offset, length, header);
             default -> {}
         }
     }
 
-    private void onRareMessage(DirectBuffer buffer, int offset, int length, int sessionId) {
+    private boolean wellFormed(DirectBuffer buffer, int offset, int length) {
+        if (length < MessageHeaderDecoder.ENCODED_LENGTH) {
+            return false;
+        }
+        messageHeader.wrap(buffer, offset);
+        return messageHeader.schemaId() == MessageHeaderDecoder.SCHEMA_ID
+                && MessageHeaderDecoder.ENCODED_LENGTH + messageHeader.blockLength() <= length;
+    }
+
+    private int admitted(DirectBuffer buffer, int offset, int length, Header header) {
+        try {
+            return proofs.admitted(buffer, offset, length, header, nowNs);
+        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+            // From somebody who has proven nothing, and so not worth a line each.
+            return -1;
+        }
+    }
+
+    private void onRareMessage(DirectBuffer buffer, int offset, int length, Header header) {
+        int sessionId = header.sessionId();
         try {
             switch (messageHeader.templateId()) {
+                case ProofDecoder.TEMPLATE_ID -> proofs.onProof(buffer, offset, header, nowNs);
                 case HelloDecoder.TEMPLATE_ID -> onHello(buffer, offset, sessionId);
                 case FollowDecoder.TEMPLATE_ID -> onFollow(buffer, offset, sessionId);
                 case RangeRequestDecoder.TEMPLATE_ID -> onRangeRequest(buffer, offset);

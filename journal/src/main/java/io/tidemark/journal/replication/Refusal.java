@@ -18,6 +18,8 @@ public record Refusal(Code code, String text) {
         /** Replica to primary: no space to record anything; it follows as soon as there is. */
         JOURNAL_FULL,
         /** It has failed on that node, or could not be opened there. */
-        STOPPED
+        STOPPED,
+        /** It has not proven that it knows the shared secret; found here, never sent. */
+        NOT_PROVEN
     }
 }

@@ -79,6 +79,7 @@ final class LeftArchive {
                         AeronSettings.driverDirectory(name, node),
                         AeronSettings.DEFAULT_SEGMENT_LENGTH,
                         AeronSettings.DEFAULT_SOCKET_BUFFER),
+                ArchiveAccess.open(),
                 known,
                 channel -> {});
     }

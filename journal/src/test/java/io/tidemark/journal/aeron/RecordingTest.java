@@ -38,8 +38,13 @@ final class RecordingTest {
 
     @BeforeEach
     void launch() {
-        alpha = AeronStack.launch(settings("alpha", 17_400), KnownDurable.NOTHING, channel -> {});
-        beta = AeronStack.launch(settings("beta", 17_500), KnownDurable.NOTHING, channel -> {});
+        alpha = launch("alpha", 17_400);
+        beta = launch("beta", 17_500);
+    }
+
+    private AeronStack launch(String node, int port) {
+        return AeronStack.launch(
+                settings(node, port), ArchiveAccess.open(), KnownDurable.NOTHING, channel -> {});
     }
 
     @AfterEach
