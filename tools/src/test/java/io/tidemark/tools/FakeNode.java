@@ -92,7 +92,9 @@ public final class FakeNode implements AdminHandler {
                                 role.equals("primary") ? "serving" : "live",
                                 1,
                                 positions,
-                                List.of(new PeerStatus(peer, "live", true, positions, 1536, 0.25)),
+                                List.of(
+                                        new PeerStatus(
+                                                peer, "live", true, positions, 1536, 0.25, "")),
                                 List.of(peer),
                                 "C",
                                 "",

@@ -11,12 +11,14 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
  * @param positions as it last told
  * @param lagBytes distance of its recorded position to the primary's appended, in bytes
  * @param lagSeconds age of the oldest entry it has not recorded, in seconds
+ * @param detail why it is refused or stopped, empty if it is not
  */
-@JsonPropertyOrder({"node", "state", "in_sync", "positions", "lag_bytes", "lag_seconds"})
+@JsonPropertyOrder({"node", "state", "in_sync", "positions", "lag_bytes", "lag_seconds", "detail"})
 public record PeerStatus(
         String node,
         String state,
         boolean inSync,
         PositionsStatus positions,
         long lagBytes,
-        double lagSeconds) {}
+        double lagSeconds,
+        String detail) {}

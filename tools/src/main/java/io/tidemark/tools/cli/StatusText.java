@@ -53,6 +53,11 @@ final class StatusText {
                                                 ? "nothing is recorded"
                                                 : "writes wait"));
             }
+            for (final PeerStatus peer : resource.peers()) {
+                if (!peer.detail().isEmpty()) {
+                    text.append("    %s: %s%n".formatted(peer.node(), peer.detail()));
+                }
+            }
             table(text, rows(status.node(), resource));
         }
         return text.toString();

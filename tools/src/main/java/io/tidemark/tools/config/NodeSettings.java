@@ -50,6 +50,11 @@ public record NodeSettings(
         return host().equals(other.host());
     }
 
+    /** True if nobody on another host can reach that address. */
+    public boolean onLoopback() {
+        return host().equals("localhost");
+    }
+
     private String host() {
         final String lower = address.toLowerCase(Locale.ROOT);
         final boolean loopback =

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.tomlj.Toml;
 import org.tomlj.TomlParseError;
 import org.tomlj.TomlParseResult;
@@ -15,9 +16,14 @@ import org.tomlj.TomlParseResult;
  * @param file the file as it was named
  * @param nodes in the order of the file, at least one
  * @param resources in the order of the file, at least one; every node holds every one of them
+ * @param secretFile absolute; holds what the nodes prove to each other that they know. Not read
+ *     here, since only a node may be able to. Empty if they trust each other's addresses
  */
 public record TidemarkConfig(
-        Path file, List<NodeSettings> nodes, List<ResourceSettings> resources) {
+        Path file,
+        List<NodeSettings> nodes,
+        List<ResourceSettings> resources,
+        Optional<Path> secretFile) {
     public TidemarkConfig {
         nodes = List.copyOf(nodes);
         resources = List.copyOf(resources);
@@ -43,13 +49,25 @@ public record TidemarkConfig(
                     "The file must be TOML 1.0");
         }
         final ConfigTable root = ConfigTable.root(file, toml);
-        root.allowOnly(List.of("nodes", "resources"));
+        root.allowOnly(List.of("nodes", "resources", "secret-file"));
         final List<NodeSettings> nodes =
                 NodesReader.read(root.table("nodes", "a table [nodes.NAME]"));
         return new TidemarkConfig(
                 file,
                 nodes,
-                ResourcesReader.read(root.table("resources", "a table [resources.NAME]"), nodes));
+                ResourcesReader.read(root.table("resources", "a table [resources.NAME]"), nodes),
+                secretFile(root));
+    }
+
+    private static Optional<Path> secretFile(final ConfigTable root) {
+        return root.has("secret-file")
+                ? Optional.of(
+                        root.folder()
+                                .resolve(
+                                        root.string(
+                                                "secret-file", "secret-file = \"tidemark.secret\""))
+                                .normalize())
+                : Optional.empty();
     }
 
     /**

@@ -2,10 +2,12 @@ package io.tidemark.tools.node;
 
 import io.tidemark.journal.aeron.AeronSettings;
 import io.tidemark.journal.aeron.AeronStack;
+import io.tidemark.journal.aeron.ArchiveAccess;
 import io.tidemark.journal.log.EntryLayout;
 import io.tidemark.journal.log.JournalDisk;
 import io.tidemark.journal.replication.PeerAddress;
 import io.tidemark.journal.replication.PeerLinks;
+import io.tidemark.journal.secret.SharedSecret;
 import io.tidemark.nbd.NbdServer;
 import io.tidemark.nbd.NbdServerConfig;
 import io.tidemark.tools.admin.AdminServer;
@@ -59,9 +61,11 @@ final class Node implements AutoCloseable {
             selector = Selector.open();
             opened.addFirst(selector);
             AeronSettings aeron = aeronSettings();
+            SharedSecret secret = SecretFile.of(config);
             stack =
                     AeronStack.launch(
                             aeron,
+                            secret == null ? ArchiveAccess.open() : ArchiveAccess.guarded(),
                             new RememberedPositions(
                                     settings.directory(), directory.nodeId(), config.resources()),
                             channel -> DutyCycle.register(selector, channel));
@@ -71,11 +75,11 @@ final class Node implements AutoCloseable {
                     config.nodes().stream().filter(n -> !n.name().equals(name)).toList();
             links =
                     new PeerLinks(
-                            stack.aeron(),
-                            aeron,
+                            stack,
                             peers.stream()
                                     .map(p -> new PeerAddress(p.name(), p.address(), p.port()))
-                                    .toList());
+                                    .toList(),
+                            secret);
             opened.addFirst(links);
             resources =
                     new NodeResources(

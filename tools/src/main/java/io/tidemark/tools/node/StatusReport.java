@@ -108,7 +108,8 @@ final class StatusReport {
                         peer.applied(),
                         peer.checkpoint()),
                 lag,
-                seconds);
+                seconds,
+                peer.detail());
     }
 
     /** What a promotion would do and what it may lose. */

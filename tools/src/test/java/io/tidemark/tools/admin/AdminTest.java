@@ -39,7 +39,8 @@ class AdminTest {
                                                     true,
                                                     new PositionsStatus(60, 48, 40, 30, 20, 0),
                                                     12,
-                                                    0.25)),
+                                                    0.25,
+                                                    "")),
                                     List.of("beta"),
                                     "C",
                                     "",
@@ -69,7 +70,7 @@ class AdminTest {
                                 + "\"committed\":30,\"applied\":20,\"checkpoint\":10},\"peers\":[{\"node\":\"beta\","
                                 + "\"state\":\"live\",\"in_sync\":true,\"positions\":{\"appended\":60,\"recorded\":48,"
                                 + "\"durable\":40,\"committed\":30,\"applied\":20,\"checkpoint\":0},\"lag_bytes\":12,"
-                                + "\"lag_seconds\":0.25}],\"in_sync_set\":[\"beta\"],\"protocol\":\"C\",\"detail\":\"\","
+                                + "\"lag_seconds\":0.25,\"detail\":\"\"}],\"in_sync_set\":[\"beta\"],\"protocol\":\"C\",\"detail\":\"\","
                                 + "\"journal\":{\"full\":false,\"reserved_bytes\":7,\"free_bytes\":8,"
                                 + "\"missing_bytes\":0,\"directory\":\"/j\"}}]}");
     }

@@ -46,7 +46,7 @@ class LiveLineTest {
                 state,
                 1,
                 positions,
-                List.of(new PeerStatus("peer", "live", true, positions, 4096, 0.5)),
+                List.of(new PeerStatus("peer", "live", true, positions, 4096, 0.5, "")),
                 List.of("peer"),
                 "C",
                 "",
