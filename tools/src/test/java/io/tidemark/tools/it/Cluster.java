@@ -18,6 +18,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -114,6 +115,31 @@ final class Cluster implements BeforeEachCallback, AfterEachCallback {
         alpha = new NodeProcess(loaded.node("alpha"), file, folder().resolve("alpha.log"));
         beta = new NodeProcess(loaded.node("beta"), file, folder().resolve("beta.log"));
         return this;
+    }
+
+    /**
+     * Gives nodes a configuration of their own each that names a secret-file, {@code NAME.secret}.
+     * To be called after {@code configure}.
+     */
+    Cluster withSecretFiles(NodeProcess... which) throws IOException {
+        String shared = Files.readString(folder().resolve("t.toml"));
+        for (NodeProcess node : which) {
+            Path file = folder().resolve("t-" + node.name() + ".toml");
+            Files.writeString(
+                    file, "secret-file = \"%s.secret\"\n%s".formatted(node.name(), shared));
+            NodeProcess own =
+                    new NodeProcess(node.settings(), file, folder().resolve(node.name() + ".log"));
+            alpha = node == alpha ? own : alpha;
+            beta = node == beta ? own : beta;
+        }
+        return this;
+    }
+
+    /** Writes a node's secret. */
+    void secret(NodeProcess node, String secret) throws IOException {
+        Path file = folder().resolve(node.name() + ".secret");
+        Files.writeString(file, secret + "\n");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
     }
 
     /**
