@@ -321,4 +321,33 @@ class PeerGoldenTest {
         assertThat(decoder.request()).isEqualTo(3);
         assertThat(decoder.text()).isEqualTo("no");
     }
+
+    @Test
+    void proof() {
+        ProofEncoder encoder = new ProofEncoder().wrapAndApplyHeader(buffer, 0, header);
+        encoder.protocolVersion(1).nonceHigh(2).nonceLow(3).echoHigh(4).echoLow(5);
+        encoder.codeHigh(6).codeLow(7).accepted((short) 1).fromNode("alpha").toNode("beta");
+        DirectBuffer golden =
+                golden(
+                        encoder.limit(),
+                        "35000b0065000100"
+                                + "010000000200000000000000030000000000000004000000000000000500"
+                                + "0000000000000600000000000000070000000000000001"
+                                + "0500616c706861040062657461");
+        ProofDecoder decoder = new ProofDecoder().wrapAndApplyHeader(golden, 0, decodedHeader);
+        assertThat(
+                        new long[] {
+                            decoder.protocolVersion(),
+                            decoder.nonceHigh(),
+                            decoder.nonceLow(),
+                            decoder.echoHigh(),
+                            decoder.echoLow(),
+                            decoder.codeHigh(),
+                            decoder.codeLow(),
+                            decoder.accepted()
+                        })
+                .containsExactly(1, 2, 3, 4, 5, 6, 7, 1);
+        assertThat(decoder.fromNode()).isEqualTo("alpha");
+        assertThat(decoder.toNode()).isEqualTo("beta");
+    }
 }

@@ -96,6 +96,20 @@ class TidemarkConfigTest {
         assertThat(config.resources().getFirst().unappliedLimitBytes()).isEqualTo(64L << 20);
     }
 
+    @Test
+    void theSecretFileLiesBesideTheConfigurationUnlessItsPathSaysOtherwise() {
+        assertThat(TidemarkConfig.parse(FILE, TEXT).secretFile()).isEmpty();
+        assertThat(TidemarkConfig.parse(FILE, "secret-file = \"s/key\"\n" + TEXT).secretFile())
+                .hasValue(Path.of("/etc/tidemark/s/key"));
+        assertThat(TidemarkConfig.parse(FILE, "secret-file = \"/run/key\"\n" + TEXT).secretFile())
+                .hasValue(Path.of("/run/key"));
+        assertThatThrownBy(() -> TidemarkConfig.parse(FILE, "secret-file = 3\n" + TEXT))
+                .isInstanceOf(ConfigException.class)
+                .hasMessage(
+                        FILE
+                                + ":1:1: 'secret-file' must be a non-empty string. As in secret-file = \"tidemark.secret\"");
+    }
+
     /** What is replaced by what, where that is refused, and a part of what is said. */
     @ParameterizedTest(name = "{0} -> {1}")
     @CsvSource(
