@@ -43,7 +43,8 @@ final class IdleCommand implements Callable<Integer> {
         PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
         try (WorkFolder folder = WorkFolder.create(dir);
                 TidemarkPair pair =
-                        TidemarkPair.start(Perf.bin(), "C", folder.path(), false, SIZE_BYTES)) {
+                        TidemarkPair.start(
+                                Perf.bin(), "C", false, folder.path(), false, SIZE_BYTES)) {
             TimeUnit.SECONDS.sleep(settleSeconds);
             List<Child> nodes = pair.processes();
             List<ProcessCost> before =

@@ -16,7 +16,14 @@ import java.util.List;
  */
 public record Candidates(Path bin, Path folder, boolean tcp, long sizeBytes) {
     public static final List<String> NAMES =
-            List.of("tidemark-C", "tidemark-B", "tidemark-A", "nbdkit", "qemu-nbd", "quorum");
+            List.of(
+                    "tidemark-C",
+                    "tidemark-B",
+                    "tidemark-A",
+                    "tidemark-C-secret",
+                    "nbdkit",
+                    "qemu-nbd",
+                    "quorum");
 
     /** What is compared when nothing is asked for. */
     public static final List<String> DEFAULT = List.of("tidemark-C", "nbdkit", "quorum");
@@ -46,7 +53,9 @@ public record Candidates(Path bin, Path folder, boolean tcp, long sizeBytes) {
         }
         return switch (name) {
             case "tidemark-A", "tidemark-B", "tidemark-C" ->
-                    TidemarkPair.start(bin, name.substring(name.length() - 1), own, tcp, sizeBytes);
+                    TidemarkPair.start(
+                            bin, name.substring(name.length() - 1), false, own, tcp, sizeBytes);
+            case "tidemark-C-secret" -> TidemarkPair.start(bin, "C", true, own, tcp, sizeBytes);
             case "nbdkit" -> OtherServer.nbdkit(own, tcp, sizeBytes);
             case "qemu-nbd" -> OtherServer.qemuNbd(own, tcp, sizeBytes);
             case "quorum" -> OtherServer.quorum(own, tcp, sizeBytes);

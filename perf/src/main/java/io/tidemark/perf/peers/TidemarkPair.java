@@ -10,14 +10,19 @@ import java.io.UncheckedIOException;
 import java.net.SocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
 
 /** Two Tidemark nodes, started by the launch scripts with a configuration of their own. */
 public final class TidemarkPair implements Candidate {
     private static final String RESOURCE = "r0";
+    private static final FileAttribute<?> OWNER_ONLY =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
     private final String protocol;
+    private final boolean secret;
     private final Path folder;
     private final Endpoint endpoint;
     private final TidemarkConfig config;
@@ -26,12 +31,14 @@ public final class TidemarkPair implements Candidate {
 
     private TidemarkPair(
             String protocol,
+            boolean secret,
             Path folder,
             Endpoint endpoint,
             TidemarkConfig config,
             Child replica,
             Child primary) {
         this.protocol = protocol;
+        this.secret = secret;
         this.folder = folder;
         this.endpoint = endpoint;
         this.config = config;
@@ -44,9 +51,10 @@ public final class TidemarkPair implements Candidate {
      *
      * @param bin folder of the launch scripts
      * @param protocol A, B or C
+     * @param secret whether the nodes share a secret, and seal what they say to each other
      */
     public static TidemarkPair start(
-            Path bin, String protocol, Path folder, boolean tcp, long sizeBytes)
+            Path bin, String protocol, boolean secret, Path folder, boolean tcp, long sizeBytes)
             throws InterruptedException {
         FreePorts ports = new FreePorts();
         Endpoint endpoint =
@@ -55,9 +63,14 @@ public final class TidemarkPair implements Candidate {
                 tcp ? new Endpoint.Tcp(ports.tcp()) : new Endpoint.Unix(folder.resolve("b.sock"));
         Path file = folder.resolve("tidemark.toml");
         try {
+            if (secret) {
+                Path secretFile = Files.createFile(folder.resolve("secret"), OWNER_ONLY);
+                Files.writeString(secretFile, "nobody else reaches loopback");
+            }
             Files.writeString(
                     file,
                     """
+                    %s
                     [nodes.alpha]
                     address   = "127.0.0.1"
                     port      = %d
@@ -76,6 +89,7 @@ public final class TidemarkPair implements Candidate {
                     partitions.beta  = "beta.img"
                     """
                             .formatted(
+                                    secret ? "secret-file = \"secret\"" : "",
                                     ports.udp(NodeSettings.PORTS),
                                     text(endpoint),
                                     ports.udp(NodeSettings.PORTS),
@@ -88,7 +102,8 @@ public final class TidemarkPair implements Candidate {
         TidemarkConfig config = TidemarkConfig.load(file);
         Child replica = node(bin.resolve("replica"), file, "beta", folder);
         Child primary = node(bin.resolve("primary"), file, "alpha", folder);
-        TidemarkPair pair = new TidemarkPair(protocol, folder, endpoint, config, replica, primary);
+        TidemarkPair pair =
+                new TidemarkPair(protocol, secret, folder, endpoint, config, replica, primary);
         try {
             primary.await(
                     "a replica in sync", () -> pair.status().map(pair::isReady).orElse(false));
@@ -130,12 +145,15 @@ public final class TidemarkPair implements Candidate {
 
     @Override
     public String name() {
-        return "tidemark-" + protocol;
+        return "tidemark-" + protocol + (secret ? "-secret" : "");
     }
 
     @Override
     public String description() {
-        return "Tidemark, protocol " + protocol + ", two nodes, replication over UDP on loopback";
+        return "Tidemark, protocol "
+                + protocol
+                + ", two nodes, replication over UDP on loopback"
+                + (secret ? ", with a shared secret" : "");
     }
 
     @Override
