@@ -181,7 +181,9 @@ final class ArchiveAccessTest {
     }
 
     private void await(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
         while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime() - deadline).as("beyond the time limit").isNegative();
             if (alpha.doWork() == 0) {
                 Thread.yield();
             }
