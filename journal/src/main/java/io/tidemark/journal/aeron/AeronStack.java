@@ -102,7 +102,6 @@ public final class AeronStack implements AutoCloseable {
         try {
             MediaDriver.Context driverContext =
                     driverContext(settings, granted, windowBytes, errors);
-            driverContext.senderPortManager(new OwnAddress(settings.address()));
             ArchiveGate gate = new ArchiveGate(settings.node(), access);
             WakingChannels.install(driverContext, listener, gate, settings.archivePort());
             newDriver = MediaDriver.launch(driverContext);
