@@ -126,7 +126,7 @@ final class ArchiveAccessTest {
 
     @Test
     void aPeerFollowsWithItsTicket() {
-        AeronSettings settings = settings("beta", 17_500);
+        AeronSettings settings = settings("beta", FreePorts.block());
         try (AeronStack beta =
                 AeronStack.launch(settings, ofPeer, KnownDurable.NOTHING, channel -> {})) {
             String channel = alpha.settings().archiveControlChannel();
@@ -173,7 +173,10 @@ final class ArchiveAccessTest {
     private void launch(ArchiveAccess access) {
         alpha =
                 AeronStack.launch(
-                        settings("alpha", 17_400), access, KnownDurable.NOTHING, channel -> {});
+                        settings("alpha", FreePorts.block()),
+                        access,
+                        KnownDurable.NOTHING,
+                        channel -> {});
         recording = new Recording(alpha, STREAM);
         publication = recording.append(EntryLayout.mtuFor(61_440));
         stranger =

@@ -74,7 +74,7 @@ final class LeftArchive {
                 new AeronSettings(
                         name,
                         "127.0.0.1",
-                        17_600,
+                        FreePorts.block(),
                         node.resolve("journal"),
                         AeronSettings.driverDirectory(name, node),
                         AeronSettings.DEFAULT_SEGMENT_LENGTH,

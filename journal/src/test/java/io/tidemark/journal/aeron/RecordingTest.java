@@ -38,8 +38,8 @@ final class RecordingTest {
 
     @BeforeEach
     void launch() {
-        alpha = launch("alpha", 17_400);
-        beta = launch("beta", 17_500);
+        alpha = launch("alpha", FreePorts.block());
+        beta = launch("beta", FreePorts.block());
     }
 
     private AeronStack launch(String node, int port) {
