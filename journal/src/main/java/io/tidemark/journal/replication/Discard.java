@@ -95,13 +95,14 @@ final class Discard {
                 next = Step.KEPT;
             }
             case KEPT -> {
+                // Before the partitions, which may take hours: nothing is copied twice then.
+                if (recording.exists() && recording.stopPosition() > to) {
+                    cut.accept(to);
+                }
                 applier.reset();
                 next = Step.ZEROED;
             }
             case ZEROED -> {
-                if (recording.exists() && recording.stopPosition() > to) {
-                    cut.accept(to);
-                }
                 storeNumber = projection.storeTwice(Superblock::withoutDiscard);
                 next = Step.DONE;
             }

@@ -20,9 +20,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One resource on one node: drives {@link ReplicationState} with positions, messages and time, and
  * does what it asks for. Part of the node's duty cycle; owns the resource's syncer, applier and
- * superblock threads and talks to them by positions.
- *
- * <p>Data thread only.
+ * superblock threads and talks to them by positions. Data thread only.
  */
 public final class ResourceAgent implements Actions, LogControl.Outcome, AutoCloseable {
     private static final System.Logger LOG = System.getLogger(ResourceAgent.class.getName());
@@ -298,6 +296,8 @@ public final class ResourceAgent implements Actions, LogControl.Outcome, AutoClo
      * Gives up this node's log beyond a position, to follow whoever reigns; see {@link Discard}.
      */
     public void discard(long to) {
+        // What peers know of this side must not be what they decide on.
+        stopNews.tell("it gives up its side", nowNs);
         log.discard().want(to, state.standing().epochs());
         state.stepDown();
     }

@@ -109,10 +109,16 @@ sealed interface Settlement {
                                                 && p.hello.role() == Role.REPLICA);
     }
 
-    /** Whether the log ends with an epoch that another node ended for this one to reign next. */
+    /**
+     * Whether the log ends with an epoch that another node ended for this one to reign next, once:
+     * a later epoch that was seen since, and given up, was that.
+     */
     static boolean inherits(UUID node, Standing own) {
         var last = own.epochs().last();
-        return node.equals(own.heir()) && last != null && !last.node().equals(node);
+        return node.equals(own.heir())
+                && last != null
+                && !last.node().equals(node)
+                && own.highestEpoch() <= last.number();
     }
 
     /**

@@ -29,14 +29,19 @@ final class Resolution {
         if (state.phase() == Phase.STOPPED || state.phase() == Phase.RECOVERING) {
             return refused(name + " is " + resource.stateText() + " on this node");
         }
-        List<Peer> others =
-                state.peers().stream()
-                        .filter(p -> p.state() == Peer.State.DIVERGED && p.hello() != null)
-                        .filter(p -> reigns(p.hello()))
-                        .toList();
-        if (others.size() != 1) {
+        int followed = state.followed();
+        if (followed >= 0) {
             return refused(
-                    others.isEmpty()
+                    name
+                            + " follows "
+                            + state.peers().get(followed).name()
+                            + " and has nothing to give up");
+        }
+        List<Peer> others = state.peers().stream().filter(p -> reigns(p.hello())).toList();
+        boolean parted = others.stream().allMatch(p -> p.state() == Peer.State.DIVERGED);
+        if (others.size() != 1 || !parted) {
+            return refused(
+                    others.isEmpty() || !parted
                             ? name
                                     + " has parted from no primary that this node sees. Look at the status of all nodes"
                             : name

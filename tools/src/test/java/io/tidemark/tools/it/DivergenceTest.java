@@ -82,7 +82,7 @@ class DivergenceTest {
     void aNodeThatHasNotPartedHasNothingToGiveUp() throws Exception {
         cluster.configure(AREA).start();
         CommandRun refused = resolve(cluster.beta(), "--yes");
-        assertThat(refused.output()).contains("has parted from no primary");
+        assertThat(refused.output()).contains("follows alpha and has nothing to give up");
         assertThat(refused.status()).isEqualTo(1);
         CommandRun other =
                 CommandRun.of(

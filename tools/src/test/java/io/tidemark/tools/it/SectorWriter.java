@@ -6,6 +6,7 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.SplittableRandom;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * and the numbers go on with the next.
  */
 final class SectorWriter {
+    /** So that a replica which is behind can catch up on two cores that share one disk. */
+    private static final long SLOW_NS = 5_000_000;
+
     private static final int SMALL_SECTORS = 128;
 
     /** More than fits in one entry, several times. */
@@ -24,6 +28,7 @@ final class SectorWriter {
     private final SplittableRandom random;
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(LARGE_SECTORS * TestSector.BYTES);
     private long sequence;
+    private volatile long pauseNs;
     private volatile boolean stopped;
     private volatile @Nullable NbdClient client;
     private volatile @Nullable Thread thread;
@@ -36,6 +41,11 @@ final class SectorWriter {
 
     SectorLedger ledger() {
         return ledger;
+    }
+
+    /** From now on it pauses after each request, or not. */
+    void slowly(boolean whether) {
+        pauseNs = whether ? SLOW_NS : 0;
     }
 
     /** Begins on a new connection. */
@@ -54,6 +64,7 @@ final class SectorWriter {
         try (connected) {
             while (!stopped) {
                 request(connected);
+                LockSupport.parkNanos(pauseNs);
             }
         } catch (IOException gone) {
             // What became of the last request is found out later.
