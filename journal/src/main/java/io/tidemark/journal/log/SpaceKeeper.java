@@ -261,7 +261,9 @@ public final class SpaceKeeper implements AutoCloseable {
         boolean holds = complete && (under || System.nanoTime() - promisedNs < PROMISE_NS);
         if (holds && (under || want > allocated)) {
             // Anew each time: a segment may have been completed in the middle of what it is for.
-            promised = disk.promise(this, minimum - allocated, promisable(from));
+            // What is appended already needs no more than that: less than was asked for is of use.
+            long needed = under && !asking ? pending : minimum;
+            promised = disk.promise(this, needed - allocated, promisable(from));
         } else {
             endPromise();
         }
